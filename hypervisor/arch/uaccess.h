@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uaccess.h - the instructions that touch guest memory, which may fault.
+ *
+ * The address range has been checked by mm/guest_copy.c, the only caller but for
+ * pv/'s frame building.  Access is through the page tables now loaded.
+ */
+#ifndef SPLITRING_ARCH_UACCESS_H
+#define SPLITRING_ARCH_UACCESS_H
+
+#include "lib/types.h"
+
+/* Number of bytes that could not be copied; 0 is success. */
+size_t uaccess_read(void *dst, vaddr_t src, size_t n);
+size_t uaccess_write(vaddr_t dst, const void *src, size_t n);
+size_t uaccess_clear(vaddr_t dst, size_t n);
+
+/* Reads or writes hypervisor-chosen MSRs that may not exist: 0 or -EIO. */
+int msr_read_safe(uint32_t msr, uint64_t *val);
+int msr_write_safe(uint32_t msr, uint64_t val);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* console.h - the hypervisor's log ring, its serial line, and who gets input. */
+#ifndef SPLITRING_CORE_CONSOLE_H
+#define SPLITRING_CORE_CONSOLE_H
+
+#include "lib/types.h"
+
+/* Reads com1= and console= and loglvl=; works before it is called, too. */
+void console_init(void);
+/* Raw bytes to the serial line (a domain's console_io output, n <= 4096). Also
+ * into the log ring when the control domain's output is kept there. */
+void console_write(const char *buf, size_t n);
+/* Up to n bytes typed at the serial line for the control domain. */
+size_t console_read(char *buf, size_t n);
+/* The log ring from *index on (XEN_SYSCTL_readconsole): copies at most n bytes to
+ * buf; *index moves to the end of what was copied. */
+size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental);
+void console_ring_clear(void);
+/* Domain text with its prefix "(dN) " a line, control characters removed. */
+void console_guest_line(uint16_t domid, const char *buf, size_t n);
+/* Panic: serial only, lock ignored. */
+void console_force_unlock(void);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domain.h - one domain: what its parts share, its birth, its end.
+ *
+ * Key: (c) constant after creation (d) lock (a) atomic
+ *
+ *   R1  A domain is found without a lock (domain_get) and kept by mm.refs.
+ *   R2  Death runs in order: dying is set; vcpus stop; every part's destroy is
+ *       called (domain_life in pv/); frames go; the record goes last, after
+ *       every CPU has passed a return to guest.
+ */
+#ifndef SPLITRING_CORE_DOMAIN_H
+#define SPLITRING_CORE_DOMAIN_H
+
+#include "core/evtchn.h"
+#include "core/grant.h"
+#include "core/pirq.h"
+#include "core/vcpu.h"
+#include "mm/alloc.h"
+
+struct evtchn_state;                /* evtchn.c                                */
+struct grant_table;                 /* grant.c                                 */
+struct pirq_table;                  /* pirq.c                                  */
+
+enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };
+
+struct domain {
+    struct mm_domain mm;            /* first: page_owner() leads here          */
+    domid_t id;                     /* (c)                                     */
+    bool is_control;                /* (c)                                     */
+    spinlock_t lock;
+    struct domain *next;            /* list by id; domain_list lock            */
+    uint8_t handle[16];             /* (d) UUID                                */
+    uint32_t ssidref;
+    uint32_t create_flags;          /* XEN_DOMCTL_CDF_*                        */
+
+    struct shared_info *shared;     /* (c) our mapping; owned by the guest     */
+    unsigned max_vcpus;             /* (c after max_vcpus)                     */
+    struct vcpu *vcpu[MAX_VCPUS];   /* (c) entries appear once                 */
+    int pause_count;                /* (a)                                     */
+    bool paused_by_tools;           /* (d) pausedomain does not nest           */
+
+    enum domain_dying dying;        /* (a)                                     */
+    bool shutting_down, is_shut_down;
+    int shutdown_code;              /* SHUTDOWN_*                              */
+    const char *crash_reason;       /* the first                               */
+
+    struct evtchn_state *ev;
+    struct grant_table *gt;
+    struct pirq_table *pirqs;
+    struct sched_domain sched;
+    uint32_t vm_assist;             /* bits VMASST_TYPE_*                      */
+    uint64_t poll_mask[MAX_VCPUS / 64];                /* (a) vcpus in poll       */
+
+    int64_t time_offset_seconds;
+    uint32_t tsc_mode;              /* XEN_CPUID_TSC_MODE_*                    */
+    uint64_t *ioports;              /* bitmap of allowed ports; NULL none       */
+    uint32_t pci_cf8;               /* the control domain's address latch       */
+    bool auto_unmask;               /* pirq_eoi_gmfn: unmask does eoi           */
+    uint64_t *pirq_eoi_map;
+    struct page *pirq_eoi_page;
+    struct timer watchdog[2];
+    uint32_t watchdog_inuse;
+    struct cpuid_policy *policy;    /* what its CPUID shows                    */
+    uint32_t max_grant_frames, max_maptrack_frames, max_evtchn_port;
+    bool console_io;                /* may use HYPERVISOR_console_io            */
+};
+
+extern struct domain *control_domain;   /* NULL before it is built             */
+extern struct domain *domain_xen, *domain_io;   /* owners of special frames    */
+
+/* Finds by id and takes one reference; NULL: no such domain (dying ones are
+ * found). DOMID_SELF is the caller's. domain_put() gives the reference back. */
+struct domain *domain_get(domid_t id);
+void domain_put(struct domain *d);
+/* For iteration: the domain with the lowest id >= id, referenced. */
+struct domain *domain_get_from(domid_t id);
+static inline struct domain *mm_to_domain(struct mm_domain *m)
+{
+    return (struct domain *)m;
+}
+
+/* Creates an empty domain: shared_info, evtchn, grant table, no vcpu. id may be
+ * the caller's choice. */
+struct xen_domctl_createdomain;
+int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
+                  struct domain **out);
+int vcpu_create(struct domain *d, unsigned id, struct vcpu **out);
+
+/* Preemptible: 0, -ERESTART (call again), or an error. */
+int domain_kill(struct domain *d);
+
+void domain_pause(struct domain *d);        /* nests; waits; not the caller's own */
+void domain_unpause(struct domain *d);
+void domain_pause_by_tools(struct domain *d);
+void domain_unpause_by_tools(struct domain *d);
+int domain_shutdown(struct domain *d, int reason);
+int domain_resume(struct domain *d);
+
+/* The guest is beyond saving; keeps the first reason, logs it with the current
+ * vcpu's registers when it is d's. Returns; the vcpu stops on its way out. */
+void domain_crash(struct domain *d, const char *fmt, ...) __printf_like(2, 3);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evtchn.h - event channels, 2-level: 4096 ports of a 64-bit domain.
+ *
+ * Ports go through a table of operations (set pending, unmask, is pending...), so
+ * that another layout of the pending bits is one more file.
+ */
+#ifndef SPLITRING_CORE_EVTCHN_H
+#define SPLITRING_CORE_EVTCHN_H
+
+#include "public/event_channel.h"
+#include "sync/spinlock.h"
+
+struct domain;
+struct vcpu;
+
+int evtchn_init(struct domain *d, unsigned max_port);
+void evtchn_destroy(struct domain *d);      /* closes all; preemption not needed */
+
+/* A virtual interrupt of v, if it has bound one. Global VIRQs go to the domain
+ * that handles them (the control domain unless set otherwise). */
+void virq_send(struct vcpu *v, unsigned virq);
+void virq_send_global(unsigned virq);
+int virq_set_handler(struct domain *d, unsigned virq);
+
+/* The pirq bound to port of d has fired. */
+void evtchn_send_pirq(struct domain *d, evtchn_port_t port);
+bool evtchn_port_masked(struct domain *d, evtchn_port_t port);
+bool evtchn_port_pending(struct domain *d, evtchn_port_t port);
+
+/* For the control domain's builder and domctl: an unbound port of d for remote. */
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out);
+
+/* v has something to see: sets evtchn_upcall_pending and wakes or kicks it. */
+void vcpu_notify_events(struct vcpu *v);
+/* After register_vcpu_info: everything pending is announced anew. */
+void evtchn_resync_vcpu(struct vcpu *v);
+
+/* core/poll: SCHEDOP_poll waiters of this port's domain are woken. */
+unsigned evtchn_audit(struct domain *d);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched.h - which vcpu runs where: shares by weight, caps, affinity.
+ *
+ * A vcpu runs when nothing of pause_count, its domain's pause_count, VCPU_DOWN
+ * and VCPU_BLOCKED (vcpu.h) holds. It is switched only on the way to a guest.
+ */
+#ifndef SPLITRING_CORE_SCHED_H
+#define SPLITRING_CORE_SCHED_H
+
+#include "lib/list.h"
+#include "sync/spinlock.h"
+
+struct vcpu;
+struct domain;
+
+struct sched_vcpu {
+    struct list link;               /* in a CPU's runqueue                    */
+    bool queued;
+    bool running;                   /* a CPU holds its registers               */
+    int64_t credit;
+    s_time_t started;               /* when it last got a CPU                  */
+    uint64_t cpu_time;              /* ns run, ended periods                   */
+    cpumask_t hard, soft;
+};
+struct sched_domain {
+    uint16_t weight;                /* 1..65535, default 256                   */
+    uint16_t cap;                   /* percent of one CPU, 0 none              */
+    int64_t budget;
+};
+
+void sched_init(void);              /* makes the idle vcpus                    */
+void sched_init_vcpu(struct vcpu *v);
+void sched_destroy_vcpu(struct vcpu *v);
+void sched_init_domain(struct domain *d);
+
+/* Puts v on a runqueue if it may run and kicks the CPU that should. Cheap and
+ * idempotent; callable with any lock above runqueue held. */
+void vcpu_wake(struct vcpu *v);
+/* Takes v off; if it runs now, its CPU is kicked. sync waits until its registers
+ * are in v->pv.regs (not for oneself). */
+void vcpu_sleep(struct vcpu *v, bool sync);
+
+void sched_yield(void);             /* the current vcpu goes behind its equals */
+/* ns that v has run, has been runnable, blocked, offline (RUNSTATE_*). */
+void vcpu_runstate_get(struct vcpu *v, uint64_t time[4]);
+
+/* XEN_DOMCTL_scheduler_op / XEN_SYSCTL_scheduler_op and affinity. */
+struct xen_domctl_scheduler_op;
+int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
+int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
+
+__noreturn void idle_loop(void);
+/* ns this CPU has been idle, of all since boot (XEN_SYSCTL_getcpuinfo). */
+uint64_t sched_idle_time(unsigned cpu);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* timer.h - one-shot functions at a system time, on a chosen CPU. */
+#ifndef SPLITRING_CORE_TIMER_H
+#define SPLITRING_CORE_TIMER_H
+
+#include "arch/time.h"
+#include "lib/list.h"
+
+struct timer {
+    s_time_t expires;               /* TIME_NEVER: not set                     */
+    void (*fn)(void *arg);          /* runs with interrupts off, no lock held  */
+    void *arg;
+    unsigned cpu;
+    int heap_index;                 /* -1: not queued                          */
+};
+
+void timer_init(struct timer *t, void (*fn)(void *), void *arg, unsigned cpu);
+void timer_set(struct timer *t, s_time_t expires);  /* replaces an earlier one */
+void timer_stop(struct timer *t);
+/* Stops it and waits until fn is not running; then the memory may be freed. */
+void timer_kill(struct timer *t);
+void timer_migrate(struct timer *t, unsigned cpu);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vcpu_pv.h - the x86 that one vcpu thinks it owns; pv/ gives it meaning.
+ *
+ * All of it is touched by the vcpu's own CPU, or by others while it is paused.
+ */
+#ifndef SPLITRING_CORE_VCPU_PV_H
+#define SPLITRING_CORE_VCPU_PV_H
+
+#include "mm/page.h"
+#include "public/xen.h"
+
+#define GUEST_GDT_FRAMES 14         /* 512 descriptors each; page 14 is ours   */
+
+struct vcpu_pv {
+    struct cpu_user_regs regs;      /* while it is not on a CPU                */
+    bool in_kernel;                 /* which of the two roots is in use        */
+    bool gs_swapped;                /* unused by 64-bit guests' own swapgs: we
+                                       keep both bases below                   */
+    mfn_t kernel_root;              /* an L4, one ref and one typed use held   */
+    mfn_t user_root;                /* the same, or MFN_NONE                   */
+    struct trap_info *traps;        /* 256                                     */
+    uint64_t event_callback, failsafe_callback, syscall_callback;
+    uint64_t syscall32_callback, sysenter_callback, nmi_callback;
+    uint16_t syscall32_cs, sysenter_cs;
+    bool event_masks, failsafe_masks, syscall_masks;    /* events masked on entry */
+    bool syscall32_masks, sysenter_masks;
+    uint64_t kernel_sp;             /* stack_switch                            */
+    uint16_t kernel_ss;
+    uint64_t fs_base, gs_base_kernel, gs_base_user;
+    mfn_t gdt_frames[GUEST_GDT_FRAMES];     /* each typed DESC                 */
+    unsigned gdt_ents;
+    vaddr_t ldt_base;
+    unsigned ldt_ents;
+    uint64_t cr0, cr2, cr4;         /* what the guest believes                 */
+    uint64_t dr[8];
+    uint64_t dr7_emul;              /* I/O breakpoints asked for, not set      */
+    unsigned iopl;                  /* set_iopl                                */
+    uint64_t iobmp;                 /* set_iobitmap's handle                   */
+    unsigned iobmp_limit;
+    uint64_t xcr0;
+    void *fpu;                      /* XSAVE or FXSAVE area, 64-byte aligned   */
+    bool fpu_initialised;
+    bool nmi_pending, nmi_masked;
+    bool mce_pending;
+    uint64_t tsc_aux;
+};
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hypercall.h - what every handler gets and may answer.
+ *
+ * A handler returns the guest's value: 0, a positive result or -errno. A long
+ * call yields with hc_resume_later() after it has put its progress into the
+ * argument registers (or in a multicall: into its entry).
+ */
+#ifndef SPLITRING_HYPERCALL_HYPERCALL_H
+#define SPLITRING_HYPERCALL_HYPERCALL_H
+
+#include "core/domain.h"
+#include "lib/bug.h"
+#include "mm/guest_copy.h"
+
+struct hc_args { uint64_t a[6]; };  /* may be changed for a continuation        */
+typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
+
+/* Something else wants this CPU (lets interrupts in): stop at a safe place. */
+bool hc_should_yield(void);
+/* The same call is made again with in->a[] as it is now; the handler returns this
+ * value at once. */
+long hc_resume_later(struct hc_args *in);
+
+#define HC(name, who) hc_fn hc_##name;
+#include "hypercall/hypercalls.def"
+#undef HC
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* list.h - a circular doubly linked list whose links live in its members. */
+#ifndef SPLITRING_LIB_LIST_H
+#define SPLITRING_LIB_LIST_H
+
+#include "lib/types.h"
+
+struct list { struct list *next, *prev; };
+
+static inline void list_init(struct list *l) { l->next = l->prev = l; }
+static inline bool list_empty(const struct list *l) { return l->next == l; }
+static inline void list_insert(struct list *at, struct list *item)
+{
+    item->next = at;
+    item->prev = at->prev;
+    at->prev->next = item;
+    at->prev = item;
+}
+/* Before the head is after the last. */
+static inline void list_add_tail(struct list *head, struct list *item)
+{
+    list_insert(head, item);
+}
+static inline void list_add(struct list *head, struct list *item)
+{
+    list_insert(head->next, item);
+}
+/* Leaves item empty, so that removing twice does no harm. */
+static inline void list_del(struct list *item)
+{
+    item->next->prev = item->prev;
+    item->prev->next = item->next;
+    list_init(item);
+}
+#define list_entry(l, T, m) container_of(l, T, m)
+#define list_for_each(pos, head) \
+    for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
+#define list_for_each_safe(pos, n, head)                             \
+    for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);   \
+         (pos) = (n), (n) = (pos)->next)
+
+#endif

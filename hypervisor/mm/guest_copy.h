@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guest_copy.h - the one door to guest virtual memory.
+ *
+ * A pointer the guest gave us is a claim, not an address. These check that the
+ * range stays out of our part of the address space, go through the current
+ * vcpu's page tables, and give -EFAULT where it does not lead anywhere. Memory
+ * is read once into a private copy; only the copy is judged.
+ */
+#ifndef SPLITRING_MM_GUEST_COPY_H
+#define SPLITRING_MM_GUEST_COPY_H
+
+#include "lib/errno.h"
+#include "lib/types.h"
+
+__must_check int guest_read(void *dst, vaddr_t src, size_t n);
+__must_check int guest_write(vaddr_t dst, const void *src, size_t n);
+__must_check int guest_clear(vaddr_t dst, size_t n);
+bool guest_range_ok(vaddr_t va, uint64_t n, size_t size);
+
+/* Typed forms over the ABI's guest handles (a struct with a member p); i counts
+ * elements. A wrongly typed local is a compile error. */
+#define handle_va(h, i) ((vaddr_t)(h).p + (uint64_t)(i) * sizeof(*(h).p))
+#define copy_in(dst, h, i)                                                   \
+    (guest_range_ok((vaddr_t)(h).p, (uint64_t)(i) + 1, sizeof(*(dst))) ?     \
+     guest_read((dst), handle_va(h, i),                                      \
+                sizeof(*(dst)) + 0 * sizeof((dst) == (h).p)) : -EFAULT)
+#define copy_out(h, i, src)                                                  \
+    (guest_range_ok((vaddr_t)(h).p, (uint64_t)(i) + 1, sizeof(*(src))) ?     \
+     guest_write(handle_va(h, i), (src),                                     \
+                 sizeof(*(src)) + 0 * sizeof((src) == (h).p)) : -EFAULT)
+#define handle_is_null(h) ((h).p == NULL)
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mm_domain.h - what memory management knows of a domain; embedded first in it.
+ *
+ * Key: (c) constant after creation  (l) pages_lock  (a) atomic
+ */
+#ifndef SPLITRING_MM_MM_DOMAIN_H
+#define SPLITRING_MM_MM_DOMAIN_H
+
+#include "sync/spinlock.h"
+
+struct mm_domain {
+    uint16_t id;                /* (c) domid                                  */
+    bool control;               /* (c) the control domain                     */
+    bool system;                /* (c) one of ours: DOMID_XEN, DOMID_IO       */
+    bool dying;                 /* (a) set once; no new page is given          */
+    spinlock_t pages_lock;
+    spinlock_t pt_lock;         /* page-table updates of this domain          */
+    uint32_t pages;             /* (l) head of the list of its pages          */
+    uint32_t xen_pages;         /* (l) ... of pages we made for it: shared_info,
+                                   grant frames; not counted in tot_pages      */
+    uint32_t tot_pages;         /* (l)                                        */
+    uint32_t max_pages;         /* (l)                                        */
+    uint32_t nr_xen_pages;      /* (l)                                        */
+    uint32_t refs;              /* (a) references that keep the record: one per
+                                   page owned, one per user (domain_get)       */
+    cpumask_t cpus;             /* (a) CPUs whose TLB may hold its entries    */
+    mfn_t perdomain_l3;         /* (c) fills slot 260 of each of its L4s       */
+    uint32_t relinquish_cursor;
+};
+
+#endif
