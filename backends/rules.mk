@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# The daemons that serve guests from the control domain.
+
+BACKENDS_CFLAGS = $(USER_CFLAGS) -MMD -MP
+BACKENDS_COMMON := $(patsubst %.c,build/%.o,$(wildcard backends/common/*.c))
+backends_objects = $(patsubst %.c,build/%.o,$(wildcard backends/$(1)/*.c))
+
+BACKENDS_LIBS_console := -lxencall -lutil
+
+BACKENDS_CONSOLE := $(call backends_objects,console)
+
+ifneq ($(wildcard include/public/sysctl.h),)
+TOOLS_BINS += build/bin/consoled
+endif
+
+build/backends/%.o: backends/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BACKENDS_CFLAGS) -c -o $@ $<
+
+XEN_LIBS := -lxengnttab -lxenevtchn -lxenforeignmemory
+
+build/bin/consoled: $(BACKENDS_CONSOLE) $(BACKENDS_COMMON)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(XEN_LIBS) -lxencall
+
+-include $(patsubst %.o,%.d,$(BACKENDS_COMMON) $(BACKENDS_CONSOLE))
+
+# A measurement, not part of any test; see docs/measurements/.
+build/bench/block-data-path: backends/bench/block_data_path.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -o $@ $< -lxengnttab -luring
