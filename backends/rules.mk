@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The daemons that serve guests from the control domain.
 
-BACKENDS_CFLAGS = $(USER_CFLAGS) -MMD -MP
+BACKENDS_CFLAGS = $(USER_CFLAGS) -D_GNU_SOURCE -MMD -MP
 BACKENDS_COMMON := $(patsubst %.c,build/%.o,$(wildcard backends/common/*.c))
 backends_objects = $(patsubst %.c,build/%.o,$(wildcard backends/$(1)/*.c))
 
@@ -28,4 +28,4 @@ build/bin/consoled: $(BACKENDS_CONSOLE) $(BACKENDS_COMMON)
 # A measurement, not part of any test; see docs/measurements/.
 build/bench/block-data-path: backends/bench/block_data_path.c
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) -o $@ $< -lxengnttab -luring
+	$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -o $@ $< -lxengnttab -luring
