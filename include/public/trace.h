@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trace.h - the trace buffers that XEN_SYSCTL_tbuf_op hands out: one ring of
+ * records per physical CPU, and a page that lists their frames.
+ *
+ * A record's event is class (bits 16-27), subclass (12-15) and number.
+ */
+#ifndef PUBLIC_TRACE_H
+#define PUBLIC_TRACE_H
+
+#include <stdint.h>
+
+#define TRACE_EXTRA_MAX   7         /* words after a record's head */
+#define TRACE_EXTRA_SHIFT 28
+#define TRC_CLS_SHIFT     16
+#define TRC_SUBCLS_SHIFT  12
+#define TRC_GEN           0x0001f000
+#define TRC_SCHED         0x0002f000
+#define TRC_DOM0OP        0x0004f000
+#define TRC_HVM           0x0008f000
+#define TRC_MEM           0x0010f000
+#define TRC_PV            0x0020f000
+#define TRC_SHADOW        0x0040f000
+#define TRC_HW            0x0080f000
+#define TRC_GUEST         0x0800f000
+#define TRC_ALL           0x0ffff000
+
+#define TRC_HD_TO_EVENT(x)            ((x) & 0x0fffffff)
+#define TRC_HD_CYCLE_FLAG             (1UL << 31)
+#define TRC_HD_INCLUDES_CYCLE_COUNT(x) (!!((x) & TRC_HD_CYCLE_FLAG))
+#define TRC_HD_EXTRA(x) (((x) >> TRACE_EXTRA_SHIFT) & TRACE_EXTRA_MAX)
+
+#define TRC_SCHED_MIN             0x00021000
+#define TRC_SCHED_CLASS           0x00022000
+#define TRC_SCHED_VERBOSE         0x00028000
+#define TRC_DOM0_DOMOPS           0x00041000
+#define TRC_HW_PM                 0x00801000
+#define TRC_HW_IRQ                0x00802000
+
+#define TRC_LOST_RECORDS          (TRC_GEN + 1)
+#define TRC_TRACE_WRAP_BUFFER     (TRC_GEN + 2)
+#define TRC_TRACE_CPU_CHANGE      (TRC_GEN + 3)
+#define TRC_SCHED_RUNSTATE_CHANGE (TRC_SCHED_MIN + 1)
+#define TRC_SCHED_CONTINUE_RUNNING (TRC_SCHED_MIN + 2)
+#define TRC_DOM0_DOM_ADD          (TRC_DOM0_DOMOPS + 1)
+#define TRC_DOM0_DOM_REM          (TRC_DOM0_DOMOPS + 2)
+
+/* A record; words that extra_u32 does not count are not there. */
+struct t_rec {
+    uint32_t event:28;
+    uint32_t extra_u32:3;
+    uint32_t cycles_included:1;
+    union {
+        struct {
+            uint32_t cycles_lo, cycles_hi;
+            uint32_t extra_u32[7];
+        } cycles;
+        struct {
+            uint32_t extra_u32[7];
+        } nocycles;
+    } u;
+};
+
+/* The head of a ring; both are byte offsets that run to twice its size. */
+struct t_buf {
+    uint32_t cons;                  /* the reader writes */
+    uint32_t prod;                  /* the hypervisor writes */
+};
+
+/* Per CPU: at mfn_offset[cpu] 32-bit words from here is its list of frames. */
+struct t_info {
+    uint16_t tbuf_size;             /* pages per CPU */
+    uint16_t mfn_offset[];
+};
+
+#endif /* PUBLIC_TRACE_H */
