@@ -35,8 +35,8 @@
 /* Selectors of ours sit in page 14 of every GDT (the ABI's 0xe000 on). */
 #define GDT_OURS          0xe000
 #define SEL_HV_CS64       0xe008
-#define SEL_HV_CS32       0xe010    /* compatibility mode, unused by ring 0   */
-#define SEL_HV_DS         0xe018
+#define SEL_HV_DS         0xe010    /* = CS64 + 8, as SYSCALL wants SS        */
+#define SEL_HV_CS32       0xe018    /* APs on their way to long mode          */
 #define SEL_TSS(cpu)      (0xe040 + (cpu) * 16)
 #define SEL_LDT(cpu)      (0xe440 + (cpu) * 16)
 

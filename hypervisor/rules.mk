@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+#
+# rules.mk - the hypervisor: every source file of its layers, one linker script.
+#
+#   build/xen-splitring       flat binary with multiboot headers
+#   build/xen-splitring.gz    the same for /boot
+#   build/xen-splitring.elf   with symbols, for gdb and addr2line
+#
+# make hv DEBUG=1 adds assertions, lock order checks and the text of failures.
+
+HV_OBJ_DIR := build/hv$(if $(DEBUG),-debug)
+HV_LAYERS := lib arch/x86 sync mm core pv hypercall boot boot/decode
+HV_SRC := $(sort $(wildcard $(HV_LAYERS:%=hypervisor/%/*.[cS])))
+HV_OBJ := $(HV_SRC:hypervisor/%=$(HV_OBJ_DIR)/%.o)
+
+HV_CPPFLAGS := -Ihypervisor -Ihypervisor/arch/x86 -Iinclude \
+    -DHV_VERSION='"$(VERSION)"' $(if $(DEBUG),-DDEBUG)
+HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector \
+    -mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
+    -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
+    -fno-delete-null-pointer-checks -fno-common -Wall -Wextra -Wshadow -Wundef \
+    -Wmissing-prototypes -Wimplicit-fallthrough -Werror
+HV_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-n \
+    -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
+    -Wl,--fatal-warnings
+
+$(HV_OBJ_DIR)/%.c.o: hypervisor/%.c
+	@mkdir -p $(@D)
+	$(CC) $(HV_CPPFLAGS) $(HV_CFLAGS) -MMD -MP -c $< -o $@
+
+$(HV_OBJ_DIR)/%.S.o: hypervisor/%.S
+	@mkdir -p $(@D)
+	$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -g -MMD -MP -c $< -o $@
+
+$(HV_OBJ_DIR)/link.lds: hypervisor/arch/x86/link.ld hypervisor/arch/x86/layout.h
+	@mkdir -p $(@D)
+	$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -E -P -x c $< -o $@
+
+$(HV_OBJ_DIR)/xen-splitring.elf: $(HV_OBJ) $(HV_OBJ_DIR)/link.lds
+	$(CC) $(HV_LDFLAGS) -Wl,-T,$(HV_OBJ_DIR)/link.lds $(HV_OBJ) -o $@
+
+# Release and debug objects live apart; what is in build/ is the last one made.
+.PHONY: hv-mode
+build/hv.mode: hv-mode
+	@mkdir -p build
+	@echo '$(HV_OBJ_DIR)' | cmp -s - $@ || echo '$(HV_OBJ_DIR)' >$@
+
+build/xen-splitring.elf: $(HV_OBJ_DIR)/xen-splitring.elf build/hv.mode
+	cp $< $@
+
+build/xen-splitring: build/xen-splitring.elf
+	objcopy -O binary $< $@
+
+build/xen-splitring.gz: build/xen-splitring
+	gzip -9nc $< >$@
+
+-include $(HV_OBJ:.o=.d)
