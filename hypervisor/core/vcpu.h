@@ -19,6 +19,8 @@
 #define VCPU_POLLING  (1u << 2)     /* blocked in SCHEDOP_poll                 */
 
 struct vcpu {
+    struct vcpu_info *info;         /* in shared_info or registered; mapped    */
+    struct vcpu_pv pv;              /* these two first: pv/entry.S reads them  */
     unsigned id;                    /* (c)                                     */
     struct domain *d;               /* (c) the idle domain for idle vcpus      */
     unsigned cpu;                   /* where it runs or last ran               */
@@ -27,7 +29,6 @@ struct vcpu {
     bool initialised;               /* (d) has a context                       */
     bool is_idle;                   /* (c)                                     */
 
-    struct vcpu_info *info;         /* in shared_info or registered; mapped    */
     struct page *info_page;         /* of a registered one: ref and type held  */
 
     int poll_port;                  /* (v) one port, or -1 for several         */
@@ -43,7 +44,6 @@ struct vcpu {
 
     evtchn_port_t virq_port[24];    /* (a) 0: not bound                        */
     struct sched_vcpu sched;
-    struct vcpu_pv pv;
     uint64_t nr_hypercalls;
 };
 

@@ -15,8 +15,6 @@
 struct vcpu_pv {
     struct cpu_user_regs regs;      /* while it is not on a CPU                */
     bool in_kernel;                 /* which of the two roots is in use        */
-    bool gs_swapped;                /* unused by 64-bit guests' own swapgs: we
-                                       keep both bases below                   */
     mfn_t kernel_root;              /* an L4, one ref and one typed use held   */
     mfn_t user_root;                /* the same, or MFN_NONE                   */
     struct trap_info *traps;        /* 256                                     */
