@@ -13,7 +13,10 @@
 #include "lib/bug.h"
 #include "mm/guest_copy.h"
 
-struct hc_args { uint64_t a[6]; };  /* may be changed for a continuation        */
+struct hc_args {
+    uint64_t a[6];                  /* may be changed for a continuation       */
+    bool again;                     /* set by hc_resume_later()                */
+};
 typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
 
 /* Something else wants this CPU (lets interrupts in): stop at a safe place. */
