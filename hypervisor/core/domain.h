@@ -38,19 +38,21 @@ struct domain {
     unsigned max_vcpus;             /* (c after max_vcpus)                     */
     struct vcpu *vcpu[MAX_VCPUS];   /* (c) entries appear once                 */
     int pause_count;                /* (a)                                     */
-    bool paused_by_tools;           /* (d) pausedomain does not nest           */
+    int tool_pauses;                /* (a) how many of them are pausedomain's  */
 
     enum domain_dying dying;        /* (a)                                     */
     bool shutting_down, is_shut_down;
     int shutdown_code;              /* SHUTDOWN_*                              */
     const char *crash_reason;       /* the first                               */
+    evtchn_port_t suspend_port;     /* (d) told of suspend in place of a VIRQ  */
+    struct domain *next_dead;       /* domain_reap()                           */
 
     struct evtchn_state *ev;
     struct grant_table *gt;
     struct pirq_table *pirqs;
     struct sched_domain sched;
     uint32_t vm_assist;             /* bits VMASST_TYPE_*                      */
-    uint64_t poll_mask[MAX_VCPUS / 64];                /* (a) vcpus in poll       */
+    uint64_t poll_mask[MAX_VCPUS / 64];     /* (a) vcpus in SCHEDOP_poll       */
 
     int64_t time_offset_seconds;
     uint32_t tsc_mode;              /* XEN_CPUID_TSC_MODE_*                    */
@@ -68,6 +70,12 @@ struct domain {
 
 extern struct domain *control_domain;   /* NULL before it is built             */
 extern struct domain *domain_xen, *domain_io;   /* owners of special frames    */
+extern struct domain *domain_idle;      /* of the idle vcpus                   */
+
+/* Makes the three system domains and the idle vcpus (sched_init()). */
+void domain_system_init(void);
+/* Frees records whose last reference has gone; no lock held (sched_run). */
+void domain_reap(void);
 
 /* Finds by id and takes one reference; NULL: no such domain (dying ones are
  * found). DOMID_SELF is the caller's. domain_put() gives the reference back. */
@@ -86,16 +94,30 @@ struct xen_domctl_createdomain;
 int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
                   struct domain **out);
 int vcpu_create(struct domain *d, unsigned id, struct vcpu **out);
+/* pv/domain.c: the x86 part (slot 260, CPUID policy) of a birth and an end. The
+ * end comes after all frames but those that others still map have gone. */
+int pv_domain_create(struct domain *d);
+void pv_domain_destroy(struct domain *d);
 
 /* Preemptible: 0, -ERESTART (call again), or an error. */
 int domain_kill(struct domain *d);
 
 void domain_pause(struct domain *d);        /* nests; waits; not the caller's own */
 void domain_unpause(struct domain *d);
-void domain_pause_by_tools(struct domain *d);
-void domain_unpause_by_tools(struct domain *d);
+/* -EOVERFLOW over 255; -EINVAL when not paused by them. */
+int domain_pause_by_tools(struct domain *d);
+int domain_unpause_by_tools(struct domain *d);
+void vcpu_pause(struct vcpu *v);            /* waits; not the caller's own     */
+void vcpu_unpause(struct vcpu *v);
+void vcpu_unblock(struct vcpu *v);
 int domain_shutdown(struct domain *d, int reason);
 int domain_resume(struct domain *d);
+/* The v of d with this id; NULL: none (any id is fine). */
+static inline struct vcpu *domain_vcpu(struct domain *d, unsigned id)
+{
+    return id < MAX_VCPUS ? __atomic_load_n(&d->vcpu[id], __ATOMIC_ACQUIRE)
+                          : NULL;
+}
 
 /* The guest is beyond saving; keeps the first reason, logs it with the current
  * vcpu's registers when it is d's. Returns; the vcpu stops on its way out. */

@@ -3,11 +3,13 @@
  * sched.h - which vcpu runs where: shares by weight, caps, affinity.
  *
  * A vcpu runs when nothing of pause_count, its domain's pause_count, VCPU_DOWN
- * and VCPU_BLOCKED (vcpu.h) holds. It is switched only on the way to a guest.
+ * and VCPU_BLOCKED (vcpu.h) holds and its domain is not shut down. It is switched
+ * only on the way to a guest.
  */
 #ifndef SPLITRING_CORE_SCHED_H
 #define SPLITRING_CORE_SCHED_H
 
+#include "core/timer.h"
 #include "lib/list.h"
 #include "sync/spinlock.h"
 
@@ -17,22 +19,28 @@ struct domain;
 struct sched_vcpu {
     struct list link;               /* in a CPU's runqueue                    */
     bool queued;
-    bool running;                   /* a CPU holds its registers               */
-    int64_t credit;
-    s_time_t started;               /* when it last got a CPU                  */
-    uint64_t cpu_time;              /* ns run, ended periods                   */
+    bool running;                   /* (a) a CPU holds its registers           */
+    bool yielded;
+    int64_t vtime;                  /* ns run, scaled by 256 / weight          */
+    s_time_t started;               /* when it last got a CPU or was charged   */
     cpumask_t hard, soft;
 };
 struct sched_domain {
     uint16_t weight;                /* 1..65535, default 256                   */
     uint16_t cap;                   /* percent of one CPU, 0 none              */
-    int64_t budget;
+    int64_t budget;                 /* (a) ns left in this period              */
+    struct timer refill;
 };
 
 void sched_init(void);              /* makes the idle vcpus                    */
 void sched_init_vcpu(struct vcpu *v);
 void sched_destroy_vcpu(struct vcpu *v);
 void sched_init_domain(struct domain *d);
+void sched_destroy_domain(struct domain *d);
+
+/* A vcpu that is on its CPU whenever nobody else is; valid after sched_init(). */
+struct vcpu *sched_idle_vcpu(unsigned cpu);
+bool vcpu_runnable(const struct vcpu *v);
 
 /* Puts v on a runqueue if it may run and kicks the CPU that should. Cheap and
  * idempotent; callable with any lock above runqueue held. */
@@ -51,6 +59,8 @@ int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
 
 __noreturn void idle_loop(void);
+/* pv/entry.S: fn runs on an empty stack; does not return. */
+__noreturn void stack_reset_and_jump(void (*fn)(void));
 /* ns this CPU has been idle, of all since boot (XEN_SYSCTL_getcpuinfo). */
 uint64_t sched_idle_time(unsigned cpu);
 

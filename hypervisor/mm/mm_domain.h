@@ -29,4 +29,12 @@ struct mm_domain {
     uint32_t relinquish_cursor;
 };
 
+/* core/domain.c: the last of refs has gone. Callable with any lock held. */
+void mm_domain_released(struct mm_domain *m);
+static inline void mm_domain_put(struct mm_domain *m)
+{
+    if (__atomic_sub_fetch(&m->refs, 1, __ATOMIC_ACQ_REL) == 0)
+        mm_domain_released(m);
+}
+
 #endif

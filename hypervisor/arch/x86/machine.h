@@ -60,5 +60,10 @@ static inline void irq_window(void)
 {
     __asm__ __volatile__("sti; nop; cli" ::: "memory");
 }
+/* Idle: sleeps until an interrupt, which is let in; then they are off again. */
+static inline void irq_halt(void)
+{
+    __asm__ __volatile__("sti; hlt; cli" ::: "memory");
+}
 
 #endif
