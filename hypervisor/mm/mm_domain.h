@@ -9,6 +9,24 @@
 
 #include "sync/spinlock.h"
 
+/* A promotion or demotion of page tables under way, kept between hypercalls
+ * (page_type.c). Key: all (p) pt_lock. */
+struct pt_step {
+    uint32_t frame;             /* the table; 0 none                          */
+    uint16_t index;             /* next entry up, or one past the next down    */
+    bool demote;
+};
+struct pt_work {
+    struct pt_step step[4];     /* the innermost last                          */
+    unsigned depth;             /* 0: nothing under way                        */
+    int rc;                     /* why a promotion turned into demotion        */
+    uint32_t held;              /* promoted, its first use not yet claimed     */
+    uint32_t failed;            /* not promoted, its error not yet told        */
+    int failed_rc;
+};
+
+/* The record must start a frame of hv_pages_alloc(): a frame's record names its
+ * owner by that frame's number. */
 struct mm_domain {
     uint16_t id;                /* (c) domid                                  */
     bool control;               /* (c) the control domain                     */
@@ -27,7 +45,11 @@ struct mm_domain {
     cpumask_t cpus;             /* (a) CPUs whose TLB may hold its entries    */
     mfn_t perdomain_l3;         /* (c) fills slot 260 of each of its L4s       */
     uint32_t relinquish_cursor;
+    struct pt_work pt_work;
 };
+
+/* core/domain.c: drops one of d->refs, and with the last one the record. */
+void mm_domain_put(struct mm_domain *d);
 
 /* core/domain.c: the last of refs has gone. Callable with any lock held. */
 void mm_domain_released(struct mm_domain *m);

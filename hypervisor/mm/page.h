@@ -20,7 +20,7 @@
 #ifndef SPLITRING_MM_PAGE_H
 #define SPLITRING_MM_PAGE_H
 
-#include "arch/x86/layout.h"
+#include "layout.h"
 #include "mm/mm_domain.h"
 
 enum page_type {

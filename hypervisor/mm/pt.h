@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pt.h - the guests' page tables: the one door to a validated table.
+ *
+ * Each call here takes the page-table lock of the table's owner and first
+ * finishes promotions and demotions that an earlier call left half done, so
+ * each may answer -ERESTART: nothing was changed, call again.
+ */
+#ifndef SPLITRING_MM_PT_H
+#define SPLITRING_MM_PT_H
+
+#include "mm/page.h"
+#include "pte.h"
+
+/* Software mark in a guest's L1 entry: a page of its kernel (not global). */
+#define PTE_GUEST_KERNEL (1ull << 52)
+
+/* Writes e into entry `index` of the table (typed L1..L4, owner d). Frames it
+ * names must be of `frames`: d itself, or for the control domain another's; what
+ * the old entry held is released. 0, -EINVAL, -EBUSY, -EPERM, -ERESTART. */
+#define PT_PRESERVE_AD (1u << 0)    /* A and D stay as the CPU has set them   */
+int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
+              struct mm_domain *frames, unsigned flags);
+/* The same if the entry is still `old` (A and D set by the CPU aside):
+ * -EAGAIN when it is not. For writes that trapped. L1 only. */
+int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
+                 pte_t e);
+
+/* R5. Pins the frame as type (L1..L4); unpins it. */
+int pt_pin(struct mm_domain *d, mfn_t m, enum page_type type);
+int pt_unpin(struct mm_domain *d, mfn_t m);
+
+/* Finds the L1 table and the index for va in the tree under root; false: there
+ * is none (or va is ours). pt_lookup gives the entry itself, 0 if none. */
+bool pt_find_l1(mfn_t root, vaddr_t va, mfn_t *table, unsigned *index);
+pte_t pt_lookup(mfn_t root, vaddr_t va);
+
+/*
+ * Grants. The caller holds one ref on the granted frame (and one typed use,
+ * WRITABLE, unless readonly). On success of a map these belong to the entry:
+ * it drops them if the guest overwrites it. A successful unmap gives them back
+ * to the caller, who flushes and then drops them. An unmap that fails (-EINVAL:
+ * the entry is not a mapping of that frame any more) gives nothing back.
+ */
+pte_t pt_grant_entry(mfn_t frame, bool readonly, bool application, unsigned avail);
+/* At the machine address of an entry (GNTMAP_contains_pte) of a table of d ... */
+int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e);
+int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly);
+/* ... or where the tree under root (the caller's kernel_root) maps va. */
+int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e);
+int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
+                      bool readonly);
+
+/* Page-table frames of our own: fills slots 256..271 of a guest's L4. */
+void pt_fill_hv_slots(struct mm_domain *d, mfn_t l4);
+
+#endif

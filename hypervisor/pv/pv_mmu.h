@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* pv_mmu.h - what the rest of pv/ and the control calls need of the guest's MMU. */
+#ifndef SPLITRING_PV_PV_MMU_H
+#define SPLITRING_PV_PV_MMU_H
+
+#include "core/domain.h"
+#include "mm/pt.h"
+
+/* Loads CR3 for v's mode (in_kernel: kernel_root, else user_root); flush drops
+ * global entries too (another address space, not just another mode). */
+void pv_load_root(struct vcpu *v, bool flush);
+
+/* A page fault of guest code that the guest never sees: a trapped write to one
+ * of its L1 tables, an LDT page to be mapped in, a stale translation. true: go
+ * on with the instruction now at regs->rip. */
+bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
+                        struct cpu_user_regs *regs);
+/* The LDT part alone, for a fault of our own on the window. */
+bool pv_ldt_fault(struct vcpu *v, vaddr_t va);
+
+/* Replaces v's GDT: nr_ents descriptors in frames[], each typed DESC. 0, -EINVAL,
+ * -ERESTART; the old one stays on failure. destroy leaves only our page 14. */
+int pv_gdt_set(struct vcpu *v, const mfn_t *frames, unsigned nr_ents);
+void pv_gdt_destroy(struct vcpu *v);
+/* Unmaps what the LDT window shows; true: something was mapped. The caller
+ * sets ldt_base and ldt_ents and reloads LDTR. */
+bool pv_ldt_destroy(struct vcpu *v);
+/* Whether an 8-byte descriptor may be in a guest's table; raises DPL 0 to 3. */
+bool pv_descriptor_fix(uint64_t *desc);
+
+/* The domain's slot 260, and one vcpu's windows in it (created empty, with page
+ * 14 in its GDT). */
+int pv_perdomain_create(struct domain *d);
+int pv_perdomain_create_vcpu(struct vcpu *v);
+void pv_perdomain_destroy(struct domain *d);
+
+/* Makes m a root of v: 0, -EINVAL, -ERESTART. The old root's uses are dropped.
+ * user: user_root (MFN_NONE drops it). Not loaded. */
+int pv_set_root(struct vcpu *v, bool user, mfn_t m);
+
+/* XEN_DOMCTL_getpageframeinfo3: the type word of a frame (XEN_DOMCTL_PFINFO_*). */
+uint32_t pv_page_type_info(struct domain *d, mfn_t m);
+
+#endif
