@@ -51,7 +51,7 @@ struct domain {
     struct grant_table *gt;
     struct pirq_table *pirqs;
     struct sched_domain sched;
-    uint32_t vm_assist;             /* bits VMASST_TYPE_*                      */
+    uint64_t vm_assist;             /* bits VMASST_TYPE_*                      */
     uint64_t poll_mask[MAX_VCPUS / 64];     /* (a) vcpus in SCHEDOP_poll       */
 
     int64_t time_offset_seconds;

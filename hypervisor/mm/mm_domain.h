@@ -48,15 +48,8 @@ struct mm_domain {
     struct pt_work pt_work;
 };
 
-/* core/domain.c: drops one of d->refs, and with the last one the record. */
+/* core/domain.c: drops one of d->refs, and with the last one the record. Callable
+ * with any lock held. */
 void mm_domain_put(struct mm_domain *d);
-
-/* core/domain.c: the last of refs has gone. Callable with any lock held. */
-void mm_domain_released(struct mm_domain *m);
-static inline void mm_domain_put(struct mm_domain *m)
-{
-    if (__atomic_sub_fetch(&m->refs, 1, __ATOMIC_ACQ_REL) == 0)
-        mm_domain_released(m);
-}
 
 #endif
