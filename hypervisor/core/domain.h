@@ -46,6 +46,7 @@ struct domain {
     const char *crash_reason;       /* the first                               */
     evtchn_port_t suspend_port;     /* (d) told of suspend in place of a VIRQ  */
     struct domain *next_dead;       /* domain_reap()                           */
+    unsigned kill_step;             /* (domctl lock) how far domain_kill() is  */
 
     struct evtchn_state *ev;
     struct grant_table *gt;

@@ -16,6 +16,7 @@ struct vcpu;
 
 int evtchn_init(struct domain *d, unsigned max_port);
 void evtchn_destroy(struct domain *d);      /* closes all; preemption not needed */
+void evtchn_free(struct domain *d);         /* with the domain's record        */
 
 /* A virtual interrupt of v, if it has bound one. Global VIRQs go to the domain
  * that handles them (the control domain unless set otherwise). */
@@ -25,6 +26,8 @@ int virq_set_handler(struct domain *d, unsigned virq);
 
 /* The pirq bound to port of d has fired. */
 void evtchn_send_pirq(struct domain *d, evtchn_port_t port);
+/* One of d's own ports, as EVTCHNOP_send does it; errors are nobody's. */
+void evtchn_send_own(struct domain *d, evtchn_port_t port);
 bool evtchn_port_masked(struct domain *d, evtchn_port_t port);
 bool evtchn_port_pending(struct domain *d, evtchn_port_t port);
 

@@ -11,7 +11,9 @@ struct domain;
 int gnttab_create(struct domain *d, unsigned max_frames, unsigned max_maptrack);
 /* Drops every mapping d holds of others' frames: 0, or -ERESTART. */
 int gnttab_release_mappings(struct domain *d);
-void gnttab_destroy(struct domain *d);
+/* Gives up d's shared frames; what others still map of d stays accounted. */
+void gnttab_retire(struct domain *d);
+void gnttab_destroy(struct domain *d);      /* with the domain's record        */
 
 /* The frame n of d's shared table, growing it if need be (acquire_resource and
  * the control domain's builder). MFN_NONE: over the limit. */

@@ -47,6 +47,15 @@ struct vcpu {
     uint64_t nr_hypercalls;
 };
 
+/* For a vcpu that has no vcpu_info yet: events masked, never pending. */
+extern struct vcpu_info dummy_vcpu_info;
+/* core/vcpu.c: VCPUOP_register_vcpu_info and its undoing. */
+int vcpu_register_info(struct vcpu *v, mfn_t m, unsigned offset);
+void vcpu_unregister_info(struct vcpu *v);
+/* Frees a vcpu that can never run again. */
+void vcpu_free(struct vcpu *v);
+void vcpu_stop_timers(struct vcpu *v);
+
 /* pv/switch.c: the three calls by which the scheduler changes what a CPU runs.
  * prev's registers are saved; next's are loaded. */
 void pv_switch_out(struct vcpu *prev);

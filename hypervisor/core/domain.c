@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domain.c - the list of domains, and each one's birth, stops and death.
+ *
+ *   R1  The list is read without a lock: a reader holds no pointer into it over
+ *       anything that serves other CPUs' calls (cpu_relax), but for one whose
+ *       domain's refs it has raised from a value above 0.
+ *   R2  A record with no refs is unlinked, then every CPU runs an empty call
+ *       (so none is inside a walk, R1), then it is freed.
+ *   R3  The list itself holds one ref, from creation until the end of
+ *       domain_kill().
+ */
+#include "core/domain.h"
+#include "arch/power.h"
+#include "arch/smp.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "public/domctl.h"
+#include "public/sched.h"
+
+#define DEFAULT_GRANT_FRAMES    64
+#define DEFAULT_MAPTRACK_FRAMES 1024
+#define CRASH_REASON_MAX        160
+
+struct domain *control_domain, *domain_xen, *domain_io, *domain_idle;
+
+static spinlock_t list_lock = SPINLOCK(domain_list);
+static struct domain *domains;      /* by id                                   */
+static struct domain *dead;         /* (a) pushed by the last put              */
+
+static unsigned record_order(void)
+{
+    unsigned order = 0;
+
+    while ((PAGE_SIZE << order) < sizeof(struct domain))
+        order++;
+    return order;
+}
+
+/* ---- finding ---- */
+
+static bool domain_try_get(struct domain *d)
+{
+    uint32_t refs = READ_ONCE(d->mm.refs);
+
+    while (refs)
+        if (__atomic_compare_exchange_n(&d->mm.refs, &refs, refs + 1, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+struct domain *domain_get_from(domid_t id)
+{
+    struct domain *d;
+
+    for (d = __atomic_load_n(&domains, __ATOMIC_ACQUIRE); d;
+         d = __atomic_load_n(&d->next, __ATOMIC_ACQUIRE))
+        if (d->id >= id && domain_try_get(d))
+            return d;
+    return NULL;
+}
+
+struct domain *domain_get(domid_t id)
+{
+    struct domain *d;
+
+    if (id == DOMID_SELF)
+        id = current()->d->id;
+    d = domain_get_from(id);
+    if (d && d->id != id) {
+        domain_put(d);
+        d = NULL;
+    }
+    return d;
+}
+
+void mm_domain_put(struct mm_domain *m)
+{
+    struct domain *d = mm_to_domain(m), *head;
+
+    if (__atomic_sub_fetch(&m->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    head = READ_ONCE(dead);
+    do
+        d->next_dead = head;
+    while (!__atomic_compare_exchange_n(&dead, &head, d, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+    work_raise(WORK_SCHED);
+}
+
+void domain_put(struct domain *d)
+{
+    mm_domain_put(&d->mm);
+}
+
+static int list_add_domain(struct domain *d)
+{
+    struct domain **at;
+    int rc = 0;
+
+    spin_lock(&list_lock);
+    for (at = &domains; *at && (*at)->id < d->id; at = &(*at)->next)
+        ;
+    if (*at && (*at)->id == d->id) {
+        rc = fail(EEXIST, "d%u is there already", d->id);
+    } else {
+        d->next = *at;
+        __atomic_store_n(at, d, __ATOMIC_RELEASE);
+    }
+    spin_unlock(&list_lock);
+    return rc;
+}
+
+static void list_remove_domain(struct domain *d)
+{
+    struct domain **at;
+
+    spin_lock(&list_lock);
+    for (at = &domains; *at && *at != d; at = &(*at)->next)
+        ;
+    if (*at)
+        __atomic_store_n(at, d->next, __ATOMIC_RELEASE);
+    spin_unlock(&list_lock);
+}
+
+/* ---- the end of a record ---- */
+
+static void record_free(struct domain *d)
+{
+    unsigned i;
+
+    for (i = 0; i < MAX_VCPUS; i++)
+        if (d->vcpu[i])
+            vcpu_free(d->vcpu[i]);
+    if (d->gt)
+        gnttab_destroy(d);
+    if (d->ev)
+        evtchn_free(d);
+    pv_domain_destroy(d);
+    sched_destroy_domain(d);
+    heap_free((void *)d->crash_reason);
+    heap_free(d->ioports);
+    hv_pages_free(d, record_order());
+}
+
+static void pass(void *arg)
+{
+    (void)arg;
+}
+
+void domain_reap(void)
+{
+    struct domain *list, *d;
+
+    if (likely(!READ_ONCE(dead)))
+        return;
+    list = __atomic_exchange_n(&dead, NULL, __ATOMIC_ACQ_REL);
+    if (!list)
+        return;
+    for (d = list; d; d = d->next_dead)
+        list_remove_domain(d);
+    smp_call(cpus_online, pass, NULL);                              /* R2 */
+    while ((d = list)) {
+        list = d->next_dead;
+        log_info("d%u is gone\n", d->id);
+        record_free(d);
+        virq_send_global(VIRQ_DOM_EXC);
+    }
+}
+
+/* ---- birth ---- */
+
+static struct domain *record_new(domid_t id)
+{
+    struct domain *d = hv_pages_alloc(record_order());
+
+    if (!d)
+        return NULL;
+    d->id = d->mm.id = id;
+    d->mm.refs = 1;
+    spin_lock_init(&d->lock, domain);
+    spin_lock_init(&d->mm.pages_lock, domain_pages);
+    spin_lock_init(&d->mm.pt_lock, page_table);
+    d->shutdown_code = -1;
+    sched_init_domain(d);
+    return d;
+}
+
+static struct domain *system_domain(domid_t id)
+{
+    struct domain *d = record_new(id);
+
+    if (!d)
+        boot_panic("no memory for the hypervisor's own domains");
+    d->mm.system = true;
+    return d;
+}
+
+void domain_system_init(void)
+{
+    domain_xen = system_domain(DOMID_XEN);
+    domain_io = system_domain(DOMID_IO);
+    domain_idle = system_domain(DOMID_IDLE);
+    sched_init();
+}
+
+static void watchdog_bites(void *arg)
+{
+    struct domain *d = arg;
+
+    log_warn("d%u's watchdog was not fed\n", d->id);
+    domain_shutdown(d, SHUTDOWN_watchdog);
+}
+
+static int domain_create_parts(struct domain *d,
+                               const struct xen_domctl_createdomain *cfg)
+{
+    unsigned i;
+    int rc;
+
+    d->create_flags = cfg->flags;
+    d->ssidref = cfg->ssidref;
+    memcpy(d->handle, cfg->handle, sizeof(d->handle));
+    d->max_vcpus = cfg->max_vcpus;
+    d->max_evtchn_port = cfg->max_evtchn_port;
+    d->max_grant_frames = cfg->max_grant_frames < 0 ?
+        DEFAULT_GRANT_FRAMES : (uint32_t)cfg->max_grant_frames;
+    d->max_maptrack_frames = cfg->max_maptrack_frames < 0 ?
+        DEFAULT_MAPTRACK_FRAMES : (uint32_t)cfg->max_maptrack_frames;
+    for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
+        timer_init(&d->watchdog[i], watchdog_bites, d, 0);
+
+    rc = pv_domain_create(d);
+    if (rc)
+        return rc;
+    d->shared = share_page_alloc(&d->mm);
+    if (!d->shared)
+        return fail(ENOMEM, "shared_info of d%u", d->id);
+    pirq_init(d);
+    rc = evtchn_init(d, d->max_evtchn_port);
+    if (!rc)
+        rc = gnttab_create(d, d->max_grant_frames, d->max_maptrack_frames);
+    return rc;
+}
+
+int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
+                  struct domain **out)
+{
+    struct domain *d;
+    int rc;
+
+    if (id >= DOMID_FIRST_RESERVED || !cfg->max_vcpus ||
+        cfg->max_vcpus > MAX_VCPUS)
+        return fail(EINVAL, "domain %u with %u vcpus", id, cfg->max_vcpus);
+    d = record_new(id);
+    if (!d)
+        return fail(ENOMEM, "record of d%u", id);
+    d->is_control = d->mm.control = id == 0;
+    d->tool_pauses = d->pause_count = 1;
+    rc = domain_create_parts(d, cfg);
+    if (!rc)
+        rc = list_add_domain(d);
+    if (rc) {
+        d->mm.dying = true;
+        if (d->gt)
+            gnttab_retire(d);
+        if (d->shared) {
+            pirq_destroy(d);
+            share_page_free(d->shared);
+        }
+        domain_put(d);              /* reaped like any other                  */
+        return rc;
+    }
+    if (d->is_control)
+        control_domain = d;
+    pv_wallclock_update(d);
+    *out = d;
+    return 0;
+}
+
+/* ---- stopping ---- */
+
+static void wake_all(struct domain *d)
+{
+    unsigned i;
+
+    for (i = 0; i < d->max_vcpus; i++)
+        if (domain_vcpu(d, i))
+            vcpu_wake(d->vcpu[i]);
+}
+
+static void sleep_all(struct domain *d, bool sync)
+{
+    unsigned i;
+
+    for (i = 0; i < d->max_vcpus; i++) {
+        struct vcpu *v = domain_vcpu(d, i);
+
+        if (v && v != current())
+            vcpu_sleep(v, false);
+    }
+    for (i = 0; sync && i < d->max_vcpus; i++)
+        if (domain_vcpu(d, i))
+            vcpu_sleep(d->vcpu[i], true);
+}
+
+void domain_pause(struct domain *d)
+{
+    ASSERT(d != current()->d);
+    __atomic_add_fetch(&d->pause_count, 1, __ATOMIC_SEQ_CST);
+    sleep_all(d, true);
+}
+
+void domain_unpause(struct domain *d)
+{
+    if (__atomic_sub_fetch(&d->pause_count, 1, __ATOMIC_SEQ_CST) == 0)
+        wake_all(d);
+}
+
+int domain_pause_by_tools(struct domain *d)
+{
+    int was = READ_ONCE(d->tool_pauses);
+
+    do
+        if (was >= 255)
+            return fail(EOVERFLOW, "d%u is paused %d times", d->id, was);
+    while (!__atomic_compare_exchange_n(&d->tool_pauses, &was, was + 1, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    domain_pause(d);
+    return 0;
+}
+
+int domain_unpause_by_tools(struct domain *d)
+{
+    int was = READ_ONCE(d->tool_pauses);
+
+    do
+        if (was == 0)
+            return fail(EINVAL, "d%u is not paused", d->id);
+    while (!__atomic_compare_exchange_n(&d->tool_pauses, &was, was - 1, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    domain_unpause(d);
+    return 0;
+}
+
+/* Takes no domain-wide lock: a crash may be called with any held. */
+int domain_shutdown(struct domain *d, int reason)
+{
+    int none = -1;
+
+    if (!__atomic_compare_exchange_n(&d->shutdown_code, &none, reason, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        reason = none;
+    if (d->is_control)
+        machine_shutdown(reason);
+    if (__atomic_exchange_n(&d->shutting_down, true, __ATOMIC_SEQ_CST))
+        return 0;
+    __atomic_store_n(&d->is_shut_down, true, __ATOMIC_SEQ_CST);
+    sleep_all(d, false);
+    if (current()->d == d)
+        work_raise(WORK_SCHED);
+    if (reason == SHUTDOWN_suspend && d->suspend_port)
+        evtchn_send_own(d, d->suspend_port);
+    else
+        virq_send_global(VIRQ_DOM_EXC);
+    return 0;
+}
+
+int domain_resume(struct domain *d)
+{
+    domain_pause(d);
+    WRITE_ONCE(d->shutdown_code, -1);
+    WRITE_ONCE(d->is_shut_down, false);
+    __atomic_store_n(&d->shutting_down, false, __ATOMIC_SEQ_CST);
+    domain_unpause(d);
+    return 0;
+}
+
+static void log_registers(const struct vcpu *v)
+{
+    const struct cpu_user_regs *r = guest_regs();
+
+    log_warn("d%uv%u %s rip %04x:%016lx rsp %04x:%016lx rflags %08lx\n",
+             v->d->id, v->id, v->pv.in_kernel ? "kernel" : "user", r->cs,
+             r->rip, r->ss, r->rsp, r->rflags);
+    log_warn("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx,
+             r->rcx, r->rdx);
+    log_warn("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi,
+             r->rbp, r->r8);
+    log_warn("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10,
+             r->r11, r->r12);
+    log_warn("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx\n", r->r13, r->r14,
+             r->r15, v->pv.cr2);
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+    char *text;
+    va_list ap;
+
+    if (READ_ONCE(d->shutting_down) || READ_ONCE(d->crash_reason))
+        return;
+    text = heap_alloc(CRASH_REASON_MAX);
+    if (text) {
+        const char *none = NULL;
+
+        va_start(ap, fmt);
+        vsnprintf(text, CRASH_REASON_MAX, fmt, ap);
+        va_end(ap);
+        log_warn("d%u crashed: %s\n", d->id, text);
+        if (!__atomic_compare_exchange_n(&d->crash_reason, &none, text, false,
+                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            heap_free(text);
+    }
+    if (current()->d == d)
+        log_registers(current());
+    domain_shutdown(d, SHUTDOWN_crash);
+}
+
+/* ---- death ---- */
+
+enum kill_step {
+    KILL_STOP, KILL_FRAMES, KILL_MAPPINGS, KILL_SHARED, KILL_DONE,
+};
+
+static void kill_stop(struct domain *d)
+{
+    unsigned i;
+
+    domain_pause(d);
+    __atomic_store_n(&d->mm.dying, true, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&d->dying, DOMDYING_DYING, __ATOMIC_SEQ_CST);
+    for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
+        timer_kill(&d->watchdog[i]);
+    evtchn_destroy(d);
+    pirq_destroy(d);
+    for (i = 0; i < d->max_vcpus; i++) {
+        struct vcpu *v = domain_vcpu(d, i);
+
+        if (!v)
+            continue;
+        vcpu_stop_timers(v);
+        vcpu_unregister_info(v);
+        pv_vcpu_drop_roots(v);
+    }
+}
+
+int domain_kill(struct domain *d)
+{
+    int rc;
+
+    if (d == current()->d || d->is_control)
+        return fail(EINVAL, "d%u cannot be destroyed", d->id);
+    switch (d->kill_step) {
+    case KILL_STOP:
+        kill_stop(d);
+        d->kill_step++;
+        /* fall through */
+    case KILL_FRAMES:
+        rc = domain_pages_relinquish(&d->mm);
+        if (rc)
+            return rc;
+        d->kill_step++;
+        /* fall through */
+    case KILL_MAPPINGS:
+        rc = gnttab_release_mappings(d);
+        if (rc)
+            return rc;
+        d->kill_step++;
+        /* fall through */
+    case KILL_SHARED:
+        gnttab_retire(d);
+        share_page_free(d->shared);
+        d->kill_step++;
+        __atomic_store_n(&d->dying, DOMDYING_DEAD, __ATOMIC_SEQ_CST);
+        virq_send_global(VIRQ_DOM_EXC);
+        domain_put(d);                                              /* R3 */
+        return 0;
+    default:
+        return 0;
+    }
+}
