@@ -16,6 +16,8 @@ void timer_interrupt(void);
 void pirq_interrupt(unsigned irq);
 /* core/console.c: the serial line has received c. */
 void console_receive(char c);
+/* core/panic.c: hypervisor code has raised an exception that nobody solves. */
+__noreturn void panic_trap(const char *what, const struct cpu_user_regs *regs);
 /* pv/traps.c: exception `vector` was raised by guest code of this CPU's current
  * vcpu; regs is its frame. */
 void pv_trap(struct cpu_user_regs *regs);

@@ -3,6 +3,7 @@
 #ifndef SPLITRING_BOOT_BOOT_INFO_H
 #define SPLITRING_BOOT_BOOT_INFO_H
 
+#include "lib/options.h"
 #include "mm/boot_mm.h"
 
 #define BOOT_CMDLINE_MAX 2048
@@ -17,7 +18,8 @@ struct boot_module {
 struct boot_info {
     char cmdline[BOOT_CMDLINE_MAX];     /* hypervisor's, file name stripped   */
     const char *loader;
-    bool multiboot2;                    /* module lines carry no file name    */
+    bool multiboot2;
+    bool bare_lines;                    /* module lines carry no file name    */
     unsigned nr_modules;
     struct boot_module module[BOOT_MODULES_MAX];    /* 0 kernel, 1 initrd     */
     unsigned nr_ranges;
@@ -28,8 +30,5 @@ struct boot_info {
 };
 
 extern struct boot_info boot_info;
-
-/* boot/cmdline.c: the value of option name ("dom0_mem") or NULL; copies to buf. */
-const char *boot_option(const char *name, char *buf, size_t size);
 
 #endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.c - the log ring, the serial line, and who gets what is typed there.
+ *
+ *   R1  Everything logged goes into the ring; the serial line sees it from
+ *       console_init() on, what came before included.
+ *   R2  A line from a domain has a prefix and no control characters, so that it
+ *       cannot pass for ours.
+ *   R3  Typed input is the control domain's until Ctrl-A was typed three times;
+ *       then each key is a debug command, until three more.
+ */
+#include "core/console.h"
+
+#include "arch/upcalls.h"
+#include "arch/x86/uart.h"
+#include "core/console_keys.h"
+#include "core/domain.h"
+#include "lib/options.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "sync/spinlock.h"
+
+#define RING_SIZE   65536u
+#define INPUT_SIZE  1024u
+#define SWITCH_KEY  1               /* Ctrl-A                                  */
+#define SWITCH_TIMES 3
+
+static spinlock_t console_lock = SPINLOCK(console);
+static char ring[RING_SIZE];
+static uint32_t ring_start, ring_end;   /* free-running; the text is between   */
+static bool serial_on, serial_unlocked;
+static enum log_level serial_level = LOG_INFO;
+
+static char input[INPUT_SIZE];
+static uint32_t input_head, input_tail;
+static bool input_ours;
+static unsigned switch_count;
+
+static void lock(void)
+{
+    if (!serial_unlocked)
+        spin_lock(&console_lock);
+}
+
+static void unlock(void)
+{
+    if (!serial_unlocked)
+        spin_unlock(&console_lock);
+}
+
+static void ring_put(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ring[ring_end++ % RING_SIZE] = s[i];
+    if (ring_end - ring_start > RING_SIZE)
+        ring_start = ring_end - RING_SIZE;
+}
+
+/* Newlines become CR LF on the wire. */
+static void serial_put(const char *s, size_t n)
+{
+    while (n > 0) {
+        const char *nl = s;
+
+        while ((size_t)(nl - s) < n && *nl != '\n')
+            nl++;
+        uart_write(s, (size_t)(nl - s));
+        n -= (size_t)(nl - s);
+        s = nl;
+        if (n > 0) {
+            uart_write("\r\n", 2);
+            s++;
+            n--;
+        }
+    }
+}
+
+static void emit(enum log_level level, const char *s, size_t n)
+{
+    ring_put(s, n);
+    if (serial_on && level <= serial_level)
+        serial_put(s, n);
+}
+
+static void vlog(enum log_level level, const char *fmt, va_list ap)
+{
+    static char line[1024];
+    int n;
+
+    lock();
+    n = snprintf(line, sizeof(line), "(XEN) ");
+    n += vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+    if (n >= (int)sizeof(line)) {
+        n = sizeof(line) - 1;
+        line[n - 1] = '\n';
+    }
+    emit(level, line, (size_t)n);
+    unlock();
+}
+
+void hv_log(enum log_level level, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vlog(level, fmt, ap);
+    va_end(ap);
+}
+
+void console_guest_line(uint16_t domid, const char *buf, size_t n)
+{
+    char prefix[16], clean[128];
+    int len = snprintf(prefix, sizeof(prefix), "(d%u) ", domid);
+
+    lock();
+    emit(LOG_INFO, prefix, (size_t)len);
+    while (n > 0) {
+        size_t part = MIN(n, sizeof(clean)), k = 0;
+
+        for (size_t i = 0; i < part; i++)
+            if ((buf[i] >= ' ' && buf[i] < 0x7f) || buf[i] == '\t')
+                clean[k++] = buf[i];
+        emit(LOG_INFO, clean, k);       /* R2 */
+        buf += part;
+        n -= part;
+    }
+    emit(LOG_INFO, "\n", 1);
+    unlock();
+}
+
+void console_write(const char *buf, size_t n)
+{
+    lock();
+    if (serial_on)
+        serial_put(buf, n);
+    unlock();
+}
+
+void console_force_unlock(void)
+{
+    serial_unlocked = true;
+    serial_level = LOG_DEBUG;
+    if (!serial_on)
+        console_init();
+}
+
+/* "115200,8n1" with each part optional; anything else leaves 115200,8n1. */
+static void parse_uart(const char *s, struct uart_config *c)
+{
+    const char *end;
+    uint64_t baud = strtou64(s, &end);
+
+    if (baud >= 50 && baud <= 115200)
+        c->baud = (uint32_t)baud;
+    if (strncmp(s, "auto", 4) == 0) {
+        c->baud = 0;
+        end = s + 4;
+    }
+    if (end[0] != ',' || end[1] < '5' || end[1] > '8')
+        return;
+    c->data_bits = (uint8_t)(end[1] - '0');
+    if (end[2] && strchr("noems", end[2])) {
+        c->parity = end[2];
+        if (end[3] == '2')
+            c->stop_bits = 2;
+    }
+}
+
+static enum log_level parse_level(const char *s)
+{
+    static const struct { const char *name; enum log_level level; } names[] = {
+        { "none", LOG_ERR }, { "error", LOG_ERR }, { "warning", LOG_WARN },
+        { "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "all", LOG_DEBUG },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+        if (strncmp(s, names[i].name, strlen(names[i].name)) == 0)
+            return names[i].level;
+    return LOG_INFO;
+}
+
+void console_init(void)
+{
+    static const struct uart_config com[2] = {
+        { .port = 0x3f8, .irq = 4, .baud = 115200, .data_bits = 8,
+          .stop_bits = 1, .parity = 'n' },
+        { .port = 0x2f8, .irq = 3, .baud = 115200, .data_bits = 8,
+          .stop_bits = 1, .parity = 'n' },
+    };
+    struct uart_config config;
+    char value[64];
+    unsigned n;
+
+    if (boot_option("loglvl", value, sizeof(value)))
+        serial_level = parse_level(value);
+    n = boot_option("console", value, sizeof(value)) &&
+        strstr(value, "com2") ? 1 : 0;
+    config = com[n];
+    if (boot_option(n ? "com2" : "com1", value, sizeof(value)))
+        parse_uart(value, &config);
+    if (serial_on || !uart_init(&config))
+        return;
+    serial_on = true;
+    for (uint32_t i = ring_start; i != ring_end; i++)       /* R1 */
+        serial_put(&ring[i % RING_SIZE], 1);
+}
+
+size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental)
+{
+    size_t done = 0;
+    uint32_t at;
+
+    lock();
+    at = incremental ? *index : ring_start;
+    if (ring_end - at > ring_end - ring_start)
+        at = ring_start;
+    while (done < n && at != ring_end)
+        buf[done++] = ring[at++ % RING_SIZE];
+    *index = at;
+    unlock();
+    return done;
+}
+
+void console_ring_clear(void)
+{
+    lock();
+    ring_start = ring_end;
+    unlock();
+}
+
+size_t console_read(char *buf, size_t n)
+{
+    size_t done = 0;
+
+    lock();
+    while (done < n && input_head != input_tail)
+        buf[done++] = input[input_head++ % INPUT_SIZE];
+    unlock();
+    return done;
+}
+
+void console_receive(char c)
+{
+    if (c == SWITCH_KEY && ++switch_count == SWITCH_TIMES) {    /* R3 */
+        switch_count = 0;
+        input_ours = !input_ours;
+        log_err("*** Serial input to %s (type Ctrl-A three times to switch)\n",
+                input_ours ? "Splitring" : "DOM0");
+        return;
+    }
+    if (c != SWITCH_KEY)
+        switch_count = 0;
+    if (input_ours) {
+        if (c != SWITCH_KEY)
+            console_key(c);
+        return;
+    }
+    lock();
+    if (input_tail - input_head < INPUT_SIZE)
+        input[input_tail++ % INPUT_SIZE] = c;
+    unlock();
+    if (control_domain)
+        virq_send_global(VIRQ_CONSOLE);
+}
