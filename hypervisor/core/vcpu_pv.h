@@ -41,6 +41,7 @@ struct vcpu_pv {
     bool fpu_initialised;
     bool nmi_pending, nmi_masked;
     bool mce_pending;
+    bool runstate_stale;            /* its area could not be written from user mode */
     uint64_t tsc_aux;
 };
 

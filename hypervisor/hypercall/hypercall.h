@@ -12,6 +12,7 @@
 #include "core/domain.h"
 #include "lib/bug.h"
 #include "mm/guest_copy.h"
+#include "pv/yield.h"
 
 struct hc_args {
     uint64_t a[6];                  /* may be changed for a continuation       */
@@ -19,8 +20,6 @@ struct hc_args {
 };
 typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
 
-/* Something else wants this CPU (lets interrupts in): stop at a safe place. */
-bool hc_should_yield(void);
 /* The same call is made again with in->a[] as it is now; the handler returns this
  * value at once. */
 long hc_resume_later(struct hc_args *in);

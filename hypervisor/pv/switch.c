@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * switch.c - which vcpu's state the CPU holds.
+ *
+ *   R1  A domain's CPU mask has a CPU's bit before its root is loaded there, and
+ *       loses it only after another root was loaded with a full flush.
+ *   R2  The root is loaded before GDT and LDT: their windows are in it.
+ */
+#include "arch/tlb.h"
+#include "arch/upcalls.h"
+#include "arch/x86/cpu.h"
+#include "arch/x86/insn.h"
+#include "lib/bug.h"
+#include "pv/asm_offsets.h"
+#include "pv/pv.h"
+#include "pv/pv_mmu.h"
+#include "pv/x86.h"
+#include "mm/boot_mm.h"
+
+_Static_assert(offsetof(struct cpu_user_regs, rbx) == UREGS_RBX, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, r11) == UREGS_R11, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rax) == UREGS_RAX, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rcx) == UREGS_RCX, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, error_code) == UREGS_ERROR, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, entry_vector) == UREGS_VECTOR, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rip) == UREGS_RIP, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, cs) == UREGS_CS, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rflags) == UREGS_RFLAGS, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rsp) == UREGS_RSP, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, ss) == UREGS_SS, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, es) == 8 * UREGS_HW_WORDS, "asm");
+_Static_assert(offsetof(struct cpu_info, current) == CI_CURRENT, "asm");
+_Static_assert(offsetof(struct cpu_info, work) == CI_WORK, "asm");
+_Static_assert(sizeof(struct cpu_info) == CI_SIZE, "asm");
+_Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "asm");
+_Static_assert(offsetof(struct vcpu, pv.in_kernel) == VCPU_IN_KERNEL, "asm");
+_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) == VINFO_PENDING, "asm");
+_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_mask) == VINFO_MASK, "asm");
+_Static_assert(STACK_SIZE == ASM_STACK_SIZE && NR_CPUS == ASM_NR_CPUS, "asm");
+
+void pv_switch_out(struct vcpu *prev)
+{
+    if (prev->is_idle)
+        return;
+    pv_runstate_update(prev);
+    memcpy(&prev->pv.regs, guest_regs(), UREGS_HW_WORDS * 8);
+    pv_segments_save(prev);
+    fpu_save(prev);
+    pv_debugreg_unload(prev);
+}
+
+void pv_ldt_load(struct vcpu *v)
+{
+    unsigned sel = 0;
+
+    if (v->pv.ldt_ents) {
+        unsigned cpu = this_cpu();
+        uint64_t *desc = &gdt_page[(SEL_LDT(cpu) - GDT_OURS) / 8];
+        uint64_t base = VCPU_LDT_VA(v->id), limit = v->pv.ldt_ents * 8 - 1;
+
+        desc[1] = base >> 32;
+        desc[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x82ull << 40 |
+                  (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+        sel = SEL_LDT(cpu);
+    }
+    __asm__ __volatile__("lldt %w0" :: "r"(sel));
+}
+
+static void drop_cpu(struct vcpu *prev, const struct vcpu *next)
+{
+    if (prev->is_idle || prev->d == next->d)
+        return;
+    __atomic_fetch_and(&prev->d->mm.cpus, ~cpumask_of(this_cpu()), __ATOMIC_SEQ_CST);
+}
+
+static struct vcpu *holds[NR_CPUS];     /* whose root this CPU had loaded last */
+
+void pv_switch_in(struct vcpu *next)
+{
+    unsigned cpu = this_cpu();
+    struct vcpu *prev = holds[cpu];
+
+    holds[cpu] = next->is_idle ? NULL : next;
+    if (next->is_idle) {
+        cpu_load_gdt();
+        __asm__ __volatile__("lldt %w0" :: "r"(0));
+        tlb_load_root(mfn_maddr(frame_of(hv_root)), true);
+        if (prev)
+            drop_cpu(prev, next);
+        return;
+    }
+    __atomic_fetch_or(&next->d->mm.cpus, cpumask_of(cpu), __ATOMIC_SEQ_CST);  /* R1 */
+    pv_load_root(next, true);
+    if (prev)
+        drop_cpu(prev, next);
+    lgdt(VCPU_GDT_VA(next->id), 0xffff);                                      /* R2 */
+    pv_ldt_load(next);
+    fpu_restore(next);
+    memcpy(guest_regs(), &next->pv.regs, UREGS_HW_WORDS * 8);
+    if (cpu_features.has_rdtscp)
+        wrmsr(MSR_TSC_AUX, next->pv.tsc_aux);
+    pv_debugreg_load(next);
+    pv_segments_load(next);
+    pv_time_update(next);
+    pv_runstate_update(next);
+    if (next->pv.nmi_pending)
+        work_raise(WORK_EXIT);
+}
+
+__noreturn void pv_enter(struct vcpu *next)
+{
+    (void)next;
+    __asm__ __volatile__("mov %0, %%rsp\n\tjmp ret_to_guest"
+                         :: "r"(cpu_info()) : "memory");
+    __builtin_unreachable();
+}
+
+void pv_exit_work(void)
+{
+    struct vcpu *v = current();
+
+    cpu_info()->work &= ~WORK_EXIT;
+    if (v->is_idle || !v->pv.nmi_pending || v->pv.nmi_masked)
+        return;
+    v->pv.nmi_pending = false;
+    if (v->pv.nmi_callback) {
+        v->pv.nmi_masked = true;
+        pv_bounce(v, v->pv.nmi_callback, BOUNCE_MASK, 0);
+    }
+}
+
+bool hc_should_yield(void)
+{
+    irq_window();
+    return cpu_info()->work & WORK_SCHED;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * traps.c - exceptions that guest code raised: solved here, or its own problem.
+ */
+#include "arch/upcalls.h"
+#include "lib/bug.h"
+#include "pv/pv_mmu.h"
+#include "pv/pv.h"
+#include "pv/x86.h"
+
+#define ERROR_IDT 2u                /* #GP: the index names a gate            */
+
+/* `int n` through a gate that ring 3 may not use arrives as #GP.  The instruction
+ * itself is looked at: some machines push a wrong index. */
+static bool software_interrupt(struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current();
+    const struct trap_info *ti;
+    uint8_t insn[2];
+
+    if (!(regs->error_code & ERROR_IDT) ||
+        guest_read(insn, regs->rip, sizeof(insn)) || insn[0] != 0xcd)
+        return false;
+    ti = &v->pv.traps[insn[1]];
+    if (!ti->address || TI_GET_DPL(ti) < (v->pv.in_kernel ? 1 : 3)) {
+        pv_inject(VEC_GP, insn[1] * 8u + ERROR_IDT);
+        return true;
+    }
+    regs->rip += 2;
+    pv_inject(insn[1], 0);
+    return true;
+}
+
+static void general_protection(struct cpu_user_regs *regs)
+{
+    if (software_interrupt(regs))
+        return;
+    if (regs->error_code == 0 && pv_emulate(regs))
+        return;
+    pv_inject(VEC_GP, regs->error_code);
+}
+
+/* int3, into, int 0x80: our gates are open to all, the guest's may not be. */
+static void gate_trap(struct cpu_user_regs *regs, unsigned vector)
+{
+    struct vcpu *v = current();
+
+    if (v->pv.in_kernel || TI_GET_DPL(&v->pv.traps[vector]) == 3) {
+        pv_inject(vector, 0);
+        return;
+    }
+    regs->rip -= vector == VEC_SYSCALL ? 2 : 1;
+    pv_inject(VEC_GP, vector * 8 + ERROR_IDT);
+}
+
+static void page_fault(struct cpu_user_regs *regs)
+{
+    vaddr_t va = read_cr2();
+
+    if (pv_mmu_fixup_fault(current(), va, regs->error_code, regs))
+        return;
+    pv_inject_page_fault(va, regs->error_code);
+}
+
+static void debug_trap(struct vcpu *v)
+{
+    uint64_t dr6;
+
+    __asm__ __volatile__("mov %%dr6, %0" : "=r"(dr6));
+    __asm__ __volatile__("mov %0, %%dr6" :: "r"(0xffff0ff0ul));
+    v->pv.dr[6] |= dr6 & 0xe00f;
+    pv_inject(VEC_DB, 0);
+}
+
+static void device_not_available(struct vcpu *v)
+{
+    fpu_set_ts(false);
+    if (v->pv.cr0 & CR0_TS) {
+        v->pv.cr0 &= ~CR0_TS;
+        pv_inject(VEC_NM, 0);
+    }
+}
+
+void pv_trap(struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current();
+    unsigned vector = regs->entry_vector & 0xff;
+
+    switch (vector) {
+    case VEC_PF: page_fault(regs); break;
+    case VEC_GP: general_protection(regs); break;
+    case VEC_NM: device_not_available(v); break;
+    case VEC_DB: debug_trap(v); break;
+    case VEC_UD:
+        if (!pv_emulate_forced(regs))
+            pv_inject(VEC_UD, 0);
+        break;
+    case VEC_BP: case VEC_OF: case VEC_SYSCALL:
+        gate_trap(regs, vector);
+        break;
+    default:
+        pv_inject(vector, regs->error_code);
+        break;
+    }
+}
+
+/* A fault of ours on the LDT window happens when a guest selector is loaded. */
+bool pv_fixup_fault(vaddr_t va, struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current();
+
+    return !v->is_idle &&
+           pv_mmu_fixup_fault(v, va, regs->error_code & ~PF_USER, regs);
+}
