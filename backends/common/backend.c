@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * backend.c - one process for one device: look at the store, take the step.
+ */
+#include "backends/common/backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backends/common/log.h"
+
+static void backend_set_state(struct backend *b, unsigned state)
+{
+    store_put(&b->store, b->path, "state", "%u", state);
+}
+
+void backend_fail(struct backend *b)
+{
+    char dir[160];
+
+    if (b->connected)
+        b->ops->disconnect(b);
+    b->connected = false;
+    b->failed = true;
+    snprintf(dir, sizeof(dir), "/local/domain/0/error/backend/%s/%u/%u",
+             b->ops->type, b->domid, b->handle);
+    store_put(&b->store, dir, "error", "%s", log_last_failure());
+    if (!b->has_script)
+        store_put(&b->store, b->path, "hotplug-error", "%s",
+                  log_last_failure());
+    backend_set_state(b, XenbusStateClosing);
+}
+
+static bool backend_prepared(struct backend *b)
+{
+    char *status;
+    bool done;
+
+    if (!b->has_script)
+        return true;
+    status = store_get(&b->store, b->path, "hotplug-status");
+    done = status && strcmp(status, "connected") == 0;
+    free(status);
+    return done;
+}
+
+static void backend_look(struct backend *b, struct backend_view *v)
+{
+    unsigned long n;
+
+    v->own = store_scan(&b->store, b->path, "state", &n) ? (unsigned)n : 0;
+    v->front = store_scan(&b->store, b->front, "state", &n) ? (unsigned)n : 0;
+    v->online = store_scan(&b->store, b->path, "online", &n) && n != 0;
+    v->prepared = backend_prepared(b);
+    v->connected = b->connected;
+}
+
+static void backend_let_go(struct backend *b)
+{
+    if (b->connected)
+        b->ops->disconnect(b);
+    b->connected = false;
+}
+
+/* True when the view may have changed and is worth another look. */
+static bool backend_step(struct backend *b, enum backend_step step)
+{
+    int rc = 0;
+
+    switch (step) {
+    case STEP_ANNOUNCE:
+        rc = b->ops->announce(b);
+        if (rc == 0)
+            backend_set_state(b, XenbusStateInitWait);
+        break;
+    case STEP_CONNECT:
+        rc = b->ops->connect(b);
+        b->connected = rc == 0;
+        if (rc == 0) {
+            backend_set_state(b, XenbusStateConnected);
+            log_line("connected");
+        }
+        break;
+    case STEP_CLOSING:
+        backend_let_go(b);
+        backend_set_state(b, XenbusStateClosing);
+        break;
+    case STEP_CLOSED:
+        backend_let_go(b);
+        backend_set_state(b, XenbusStateClosed);
+        log_line("closed");
+        break;
+    case STEP_GONE:
+        backend_let_go(b);
+        b->ops->leave(b);
+        loop_stop(&b->loop, 0);
+        return false;
+    case STEP_NONE:
+        return false;
+    }
+    if (rc < 0)
+        backend_fail(b);
+    return rc == 0;
+}
+
+void backend_check(struct backend *b)
+{
+    struct backend_view v;
+    enum backend_step step;
+
+    do {
+        backend_look(b, &v);
+        step = backend_decide(&v);
+        if (b->failed && step == STEP_CLOSED && v.own == XenbusStateClosing) {
+            backend_set_state(b, XenbusStateClosed);
+            step = STEP_NONE;
+        }
+        if (b->failed && step != STEP_GONE)
+            return;
+    } while (backend_step(b, step));
+}
+
+static void backend_event(void *arg, const char *path, const char *token)
+{
+    (void)path;
+    (void)token;
+    backend_check(arg);
+}
+
+/*
+ * Wait for the one lock of this device: a process that outlived its manager
+ * serves on, and its successor stands by until it is gone.
+ */
+static int backend_lock(const struct backend *b)
+{
+    struct flock whole = { .l_type = F_WRLCK };
+    char path[128];
+    int fd;
+
+    mkdir("/run/splitring", 0755);
+    snprintf(path, sizeof(path), "/run/splitring/%s-%u-%u.lock", b->ops->type,
+             b->domid, b->handle);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &whole) < 0)
+        return fail(errno, "cannot lock %s: %m", path);
+    return 0;
+}
+
+static int backend_find_front(struct backend *b)
+{
+    char want[64];
+    char *front = store_get(&b->store, b->path, "frontend");
+
+    if (!front)
+        return -ENOENT;
+    snprintf(want, sizeof(want), "/local/domain/%u/", b->domid);
+    if (strncmp(front, want, strlen(want)) != 0 ||
+        strlen(front) >= sizeof(b->front)) {
+        free(front);
+        return fail(EINVAL, "its frontend node names no directory of domain "
+                    "%u", b->domid);
+    }
+    strcpy(b->front, front);
+    free(front);
+    front = store_get(&b->store, b->path, "script");
+    b->has_script = front && *front;
+    free(front);
+    return 0;
+}
+
+int backend_serve(const struct backend_ops *ops, void *device, unsigned domid,
+                  unsigned handle)
+{
+    static struct backend b;
+    char subject[32], front_state[300];
+
+    b.ops = ops;
+    b.domid = domid;
+    b.handle = handle;
+    b.device = device;
+    snprintf(subject, sizeof(subject), "%u/%u", domid, handle);
+    log_name(ops->program, subject);
+    snprintf(b.path, sizeof(b.path), "/local/domain/0/backend/%s/%u/%u",
+             ops->type, domid, handle);
+    if (backend_lock(&b) < 0 || loop_init(&b.loop) < 0 ||
+        xen_open(&b.xen) < 0)
+        return 1;
+    store_open(&b.store, &b.loop, backend_event, &b);
+    if (backend_find_front(&b) < 0)
+        return 0;                /* removed before we came to it */
+    snprintf(front_state, sizeof(front_state), "%s/state", b.front);
+    if (store_watch(&b.store, b.path, "back") < 0 ||
+        store_watch(&b.store, front_state, "front") < 0)
+        return 1;
+    return loop_run(&b.loop);
+}
