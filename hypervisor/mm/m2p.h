@@ -13,4 +13,11 @@ void m2p_set(mfn_t m, uint64_t pfn);
 unsigned m2p_extents(void);
 mfn_t m2p_extent(unsigned i);
 
+/* Boot: 2 MiB piece i is at frame `first`. */
+void m2p_add_piece(unsigned i, mfn_t first);
+/* The table's frames belong to xen from now on (core/domain.c, when domain_xen is
+ * made): the control domain may map them read-only. */
+struct mm_domain;
+void m2p_share(struct mm_domain *xen);
+
 #endif

@@ -44,7 +44,7 @@ struct mm_domain {
                                    page owned, one per user (domain_get)       */
     cpumask_t cpus;             /* (a) CPUs whose TLB may hold its entries    */
     mfn_t perdomain_l3;         /* (c) fills slot 260 of each of its L4s       */
-    uint32_t relinquish_cursor;
+    uint32_t relinquished;      /* (l) pages seen by domain_pages_relinquish   */
     struct pt_work pt_work;
 };
 

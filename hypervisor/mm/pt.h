@@ -51,6 +51,11 @@ int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e);
 int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
                       bool readonly);
 
+/* Descriptors (desc.c). Whether a guest may have *desc in its tables; a present
+ * one with a DPL below 3 is raised to 3. desc_check does a whole frame. */
+bool desc_fix(uint64_t *desc);
+bool desc_check(uint64_t *frame);
+
 /* Page-table frames of our own: fills slots 256..271 of a guest's L4. */
 void pt_fill_hv_slots(struct mm_domain *d, mfn_t l4);
 

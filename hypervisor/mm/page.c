@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page.c - references on frames, and the list of frames that a domain owns.
+ *
+ *   R1  A frame with an owner is on exactly one of its three lists: pages,
+ *       xen_pages (PGR_XEN) or relinquished (PGR_DONE).
+ *   R2  The owner changes only while there is no reference, so it is steady for
+ *       whoever holds one.
+ *   R3  tot_pages counts pages and relinquished; it is raised before memory is
+ *       looked for, so that max_pages holds at any time.
+ *   R4  A frame that we share with its owner (PGR_XEN) keeps a typed use WRITABLE
+ *       of ours: the guest can never make it a table or a descriptor page.
+ */
+#include "mm/page_internal.h"
+#include "mm/m2p.h"
+
+#define RELINQUISH_BATCH 256
+
+void *frame_map(mfn_t m)
+{
+    return (void *)(DIRECT_MAP_VA + (m.n << PAGE_SHIFT));
+}
+
+mfn_t frame_of(const void *direct_map_va)
+{
+    return MFN(((uintptr_t)direct_map_va - DIRECT_MAP_VA) >> PAGE_SHIFT);
+}
+
+struct mm_domain *page_owner(const struct page *pg)
+{
+    uint32_t owner = READ_ONCE(pg->owner);
+
+    return owner == 0 ? NULL : frame_map(MFN(owner));
+}
+
+bool page_get_any(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE);
+
+    do {
+        if ((old & PGR_COUNT) == 0 || (old & PGR_FREE) != 0 ||
+            (old & PGR_COUNT) == PGR_COUNT)
+            return false;
+    } while (!word_swap(&pg->refs, &old, old + 1));
+    return true;
+}
+
+struct page *page_get(mfn_t m, struct mm_domain *d)
+{
+    struct page *pg;
+
+    if (!mfn_valid(m))
+        return NULL;
+    pg = page_of(m);
+    if (!page_get_any(pg))
+        return NULL;
+    if (page_owner(pg) != d) {
+        page_put(pg);
+        return NULL;
+    }
+    return pg;
+}
+
+void page_put(struct page *pg)
+{
+    uint64_t left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+
+    BUG_ON((left & PGR_COUNT) == PGR_COUNT);
+    if ((left & PGR_COUNT) == 0)
+        page_release(pg);
+}
+
+static uint32_t *list_of(struct mm_domain *d, const struct page *pg)
+{
+    if ((pg->refs & PGR_XEN) != 0)
+        return &d->xen_pages;
+    return (pg->refs & PGR_DONE) != 0 ? &d->relinquished : &d->pages;
+}
+
+/* Both: pages_lock is held, the flags already say which list. */
+static void list_add(struct mm_domain *d, struct page *pg)
+{
+    uint32_t *head = list_of(d, pg);
+
+    pg->prev = 0;
+    pg->next = *head;
+    if (*head != 0)
+        page_of(MFN(*head))->prev = (uint32_t)page_mfn(pg).n;
+    *head = (uint32_t)page_mfn(pg).n;
+}
+
+static void list_del(struct mm_domain *d, struct page *pg)
+{
+    if (pg->prev != 0)
+        page_of(MFN(pg->prev))->next = pg->next;
+    else
+        *list_of(d, pg) = pg->next;
+    if (pg->next != 0)
+        page_of(MFN(pg->next))->prev = pg->prev;
+}
+
+void page_release(struct page *pg)
+{
+    struct mm_domain *d = page_owner(pg);
+
+    BUG_ON(d == NULL || (pg->type & PGT_COUNT) != 0);
+    spin_lock(&d->pages_lock);
+    list_del(d, pg);
+    if ((pg->refs & PGR_XEN) != 0)
+        d->nr_xen_pages--;
+    else
+        d->tot_pages--;
+    spin_unlock(&d->pages_lock);
+    m2p_set(page_mfn(pg), M2P_INVALID);
+    page_free(pg);
+    mm_domain_put(d);
+}
+
+static void owner_set(struct mm_domain *d, struct page *pg, uint64_t flags)
+{
+    pg->owner = (uint32_t)frame_of(d).n;
+    __atomic_store_n(&pg->refs, PGR_RAM | flags | 1, __ATOMIC_RELEASE);
+    list_add(d, pg);
+}
+
+static bool pages_count(struct mm_domain *d, uint64_t n)
+{
+    bool ok;
+
+    spin_lock(&d->pages_lock);
+    ok = !d->dying && d->tot_pages + n <= d->max_pages;         /* R3 */
+    if (ok)
+        d->tot_pages += (uint32_t)n;
+    spin_unlock(&d->pages_lock);
+    return ok;
+}
+
+struct page *domain_pages_alloc(struct mm_domain *d, unsigned order, unsigned addr_bits)
+{
+    uint64_t n = 1ull << order;
+    struct page *pg;
+    bool dying;
+
+    if (order > MAX_ORDER || !pages_count(d, n))
+        return NULL;
+    pg = chunk_alloc(order, addr_bits, false);
+
+    spin_lock(&d->pages_lock);
+    dying = d->dying;
+    if (pg == NULL || dying)
+        d->tot_pages -= (uint32_t)n;
+    else
+        for (uint64_t i = n; i-- > 0;)
+            owner_set(d, &pg[i], PGR_ALLOC);
+    spin_unlock(&d->pages_lock);
+
+    if (pg != NULL && dying) {
+        chunk_free(pg, order);
+        return NULL;
+    }
+    if (pg != NULL)
+        __atomic_fetch_add(&d->refs, (uint32_t)n, __ATOMIC_RELAXED);
+    return pg;
+}
+
+bool page_release_alloc(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE);
+
+    do {
+        if ((old & PGR_ALLOC) == 0 || (old & PGR_XEN) != 0)
+            return false;
+    } while (!word_swap(&pg->refs, &old, old & ~PGR_ALLOC));
+    page_put(pg);
+    return true;
+}
+
+void *share_page_alloc(struct mm_domain *d)
+{
+    struct page *pg = chunk_alloc(0, 0, true);
+    bool dying;
+
+    if (pg == NULL)
+        return NULL;
+    pg->type = PGT_OF(PGT_WRITABLE) | PGT_VALIDATED | 1;        /* R4 */
+    spin_lock(&d->pages_lock);
+    dying = d->dying;
+    if (!dying) {
+        owner_set(d, pg, PGR_ALLOC | PGR_XEN);
+        d->nr_xen_pages++;
+    }
+    spin_unlock(&d->pages_lock);
+    if (dying) {
+        chunk_free(pg, 0);
+        return NULL;
+    }
+    __atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+    return frame_map(page_mfn(pg));
+}
+
+void share_page_free(void *va)
+{
+    struct page *pg;
+
+    if (va == NULL)
+        return;
+    pg = page_of(frame_of(va));
+    BUG_ON((pg->refs & (PGR_ALLOC | PGR_XEN)) != (PGR_ALLOC | PGR_XEN));
+    __atomic_fetch_and(&pg->refs, ~PGR_ALLOC, __ATOMIC_RELAXED);
+    page_put_simple(pg);
+    page_put(pg);
+}
+
+/* The next page not seen yet, moved to the list of those seen, with a reference;
+ * false: there is none. *pg is NULL when it is being freed right now. */
+static bool relinquish_next(struct mm_domain *d, struct page **pg)
+{
+    bool any;
+
+    spin_lock(&d->pages_lock);
+    any = d->pages != 0;
+    if (any) {
+        *pg = page_of(MFN(d->pages));
+        list_del(d, *pg);
+        __atomic_fetch_or(&(*pg)->refs, PGR_DONE, __ATOMIC_RELAXED);
+        list_add(d, *pg);
+        if (!page_get_any(*pg))
+            *pg = NULL;
+    }
+    spin_unlock(&d->pages_lock);
+    return any;
+}
+
+int domain_pages_relinquish(struct mm_domain *d)
+{
+    struct page *pg;
+    int rc = pt_work_finish(d);
+
+    for (unsigned i = 0; rc == 0; i++) {
+        if (i == RELINQUISH_BATCH)
+            return -ERESTART;
+        if (!relinquish_next(d, &pg))
+            return 0;
+        if (pg == NULL)
+            continue;
+        rc = page_drop_pin(d, pg);
+        page_release_alloc(pg);
+        page_put(pg);
+    }
+    return rc;
+}

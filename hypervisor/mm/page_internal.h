@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* page_internal.h - the bits of a frame's record, for mm/ alone. */
+#ifndef SPLITRING_MM_PAGE_INTERNAL_H
+#define SPLITRING_MM_PAGE_INTERNAL_H
+
+#include "lib/bug.h"
+#include "mm/alloc.h"
+
+/* refs: a count below, flags above */
+#define PGR_COUNT   ((1ull << 48) - 1)
+#define PGR_RAM     (1ull << 63)    /* a frame of RAM, whoever has it          */
+#define PGR_FREE    (1ull << 62)    /* head of a free chunk; type = its order  */
+#define PGR_ALLOC   (1ull << 61)    /* the allocation's reference is held      */
+#define PGR_XEN     (1ull << 60)    /* on the owner's xen_pages                */
+#define PGR_HV      (1ull << 59)    /* ours: no owner                          */
+#define PGR_DONE    (1ull << 58)    /* on the owner's relinquished list        */
+
+/* type: a count below, flags and the type above */
+#define PGT_COUNT     ((1ull << 40) - 1)
+#define PGT_VALIDATED (1ull << 51)
+#define PGT_PINNED    (1ull << 52)
+#define PGT_WORKING   (1ull << 53)  /* a step of its owner's pt_work           */
+#define PGT_SHARED    (1ull << 54)  /* was mapped writable by another domain   */
+#define PGT_SHIFT     56
+#define PGT_OF(t)     ((uint64_t)(t) << PGT_SHIFT)
+#define PGT_TYPE_MASK PGT_OF(15)
+
+static inline enum page_type type_of(uint64_t word)
+{
+    return (enum page_type)((word & PGT_TYPE_MASK) >> PGT_SHIFT);
+}
+static inline bool type_is_table(enum page_type t)
+{
+    return t >= PGT_L1 && t <= PGT_L4;
+}
+static inline bool word_swap(uint64_t *w, uint64_t *old, uint64_t val)
+{
+    return __atomic_compare_exchange_n(w, old, val, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
+/* page_alloc.c: the last ref has gone and it is on no list. */
+void page_free(struct page *pg);
+/* page.c: takes pg off its owner's list, uncounts it, frees it. */
+void page_release(struct page *pg);
+/* page_alloc.c: 2^order frames, clean of stale translations and cleared. */
+struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too);
+void chunk_free(struct page *pg, unsigned order);
+
+/* page_type.c: one typed use as WRITABLE; shared: for another domain's entry.
+ * page_put_simple() drops one typed use of type WRITABLE or DESC. */
+int page_get_writable(struct page *pg, bool shared);
+void page_put_simple(struct page *pg);
+/* page_type.c: moves pg's stamp forward to now. */
+void page_stamp(struct page *pg);
+/* page_type.c: unpins pg of the dying d, which has no running vcpu: 0, -ERESTART. */
+int page_drop_pin(struct mm_domain *d, struct page *pg);
+/* pt_work.c: finishes what is under way and drops what is held: 0, -ERESTART. */
+int pt_work_finish(struct mm_domain *d);
+/* boot_mm.c (and arch/fake): may the control domain map this frame that has no
+ * record? 0 no, 1 read-only, 2 yes. */
+int io_frame_access(mfn_t m);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pt.c - updates of validated page tables, pins, grants' entries; see pt.h.
+ *
+ *   R1  Every store to a validated table is a pt_store() under the owner's
+ *       pt_lock. The CPU may set A and D meanwhile, nothing else changes.
+ *   R2  The new entry's uses are taken before the store, the old one's dropped
+ *       after it, so a frame never has fewer uses than entries.
+ *   R3  A guest's own root shows it slots 256..271 as they are, but no call
+ *       changes them.
+ */
+#include "mm/pt_internal.h"
+#include "mm/boot_mm.h"
+
+int pt_enter(struct mm_domain *d)
+{
+    int rc;
+
+    spin_lock(&d->pt_lock);
+    rc = pt_work_run(d, PT_BUDGET);
+    if (rc == 0 && d->dying)
+        rc = fail(ESRCH, "domain %u is dying", d->id);
+    if (rc != 0)
+        spin_unlock(&d->pt_lock);
+    return rc;
+}
+
+void pt_leave(struct mm_domain *d)
+{
+    spin_unlock(&d->pt_lock);
+}
+
+/* With a reference and d's lock held: the frame as a table in use, or NONE. */
+static enum page_type table_type(const struct page *pg)
+{
+    uint64_t t = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    if ((t & PGT_COUNT) == 0 || (t & PGT_VALIDATED) == 0 ||
+        !type_is_table(type_of(t)))
+        return PGT_NONE;
+    return type_of(t);
+}
+
+static int update_leaf(struct mm_domain *d, pte_t *slot, pte_t e,
+                       struct mm_domain *frames, unsigned flags)
+{
+    pte_t old = READ_ONCE(*slot);
+    int rc;
+
+    if (leaf_same_uses(old, e)) {
+        rc = leaf_check_flags(d, &e);
+        if (rc == 0)
+            pt_store(slot, e, flags);
+        return rc;
+    }
+    rc = leaf_get(d, frames, &e);
+    if (rc != 0)
+        return rc;
+    leaf_put(pt_store(slot, e, flags));                         /* R2 */
+    return 0;
+}
+
+static int update_table(struct mm_domain *d, enum page_type type, pte_t *slot,
+                        pte_t e, unsigned flags)
+{
+    struct page *child;
+    pte_t old;
+    int rc;
+
+    if ((e & PTE_P) != 0) {
+        rc = table_entry_check(d, &e, &child);
+        if (rc == 0) {
+            rc = table_get(d, child, type - 1);
+            if (rc != 0)
+                page_put(child);
+        }
+        if (rc != 0)
+            return rc;
+    }
+    old = pt_store(slot, e, flags);
+    if ((old & PTE_P) != 0) {                                   /* R2 */
+        child = page_of(pte_mfn(old));
+        table_put(d, child);
+        page_put(child);
+    }
+    return 0;
+}
+
+int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
+              struct mm_domain *frames, unsigned flags)
+{
+    struct page *pg = page_get(table, d);
+    enum page_type type;
+    pte_t *slot;
+    int rc;
+
+    if (pg == NULL || index >= 512) {
+        if (pg != NULL)
+            page_put(pg);
+        return fail(EINVAL, "frame %#llx is no table of domain %u",
+                    (unsigned long long)table.n, d->id);
+    }
+    rc = pt_enter(d);
+    if (rc == 0) {
+        type = table_type(pg);
+        slot = (pte_t *)frame_map(table) + index;
+        if (type == PGT_NONE)
+            rc = fail(EINVAL, "frame %#llx is in use as type %d, not as a table",
+                      (unsigned long long)table.n, (int)page_type(pg));
+        else if (type == PGT_L1)
+            rc = update_leaf(d, slot, e, frames, flags);
+        else if (type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST)
+            rc = fail(EINVAL, "L4 slot %u is the hypervisor's", index); /* R3 */
+        else
+            rc = update_table(d, type, slot, e, flags);
+        pt_leave(d);
+    }
+    page_put(pg);
+    return rc;
+}
+
+int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
+                 pte_t e)
+{
+    struct page *pg = page_get(table, d);
+    pte_t *slot = (pte_t *)frame_map(table) + index;
+    bool same;
+    int rc;
+
+    if (pg == NULL)
+        return -EINVAL;
+    rc = pt_enter(d);
+    if (rc == 0) {
+        if (table_type(pg) != PGT_L1) {
+            rc = -EINVAL;
+        } else if (READ_ONCE(*slot) != old) {
+            rc = -EAGAIN;
+        } else {
+            same = leaf_same_uses(old, e);
+            rc = same ? leaf_check_flags(d, &e) : leaf_get(d, d, &e);
+            if (rc == 0 && !word_swap(slot, &old, e)) {
+                rc = -EAGAIN;               /* the CPU has set A or D */
+                old = e;
+            }
+            if (!same && (rc == 0 || rc == -EAGAIN))
+                leaf_put(old);
+        }
+        pt_leave(d);
+    }
+    page_put(pg);
+    return rc;
+}
+
+int pt_pin(struct mm_domain *d, mfn_t m, enum page_type type)
+{
+    struct page *pg = page_get(m, d);
+    int rc;
+
+    if (pg == NULL)
+        return fail(EINVAL, "pin: frame %#llx is not of domain %u",
+                    (unsigned long long)m.n, d->id);
+    rc = pt_enter(d);
+    if (rc == 0) {
+        if (page_is_pinned(pg))
+            rc = fail(EINVAL, "frame %#llx is pinned", (unsigned long long)m.n);
+        else
+            rc = table_get(d, pg, type);
+        if (rc == 0)
+            __atomic_fetch_or(&pg->type, PGT_PINNED, __ATOMIC_RELAXED);
+        pt_leave(d);
+    }
+    if (rc != 0)
+        page_put(pg);
+    return rc;
+}
+
+int pt_unpin(struct mm_domain *d, mfn_t m)
+{
+    struct page *pg = page_get(m, d);
+    int rc;
+
+    if (pg == NULL)
+        return fail(EINVAL, "unpin: frame %#llx is not of domain %u",
+                    (unsigned long long)m.n, d->id);
+    rc = pt_enter(d);
+    if (rc == 0) {
+        if (page_is_pinned(pg)) {
+            __atomic_fetch_and(&pg->type, ~PGT_PINNED, __ATOMIC_RELAXED);
+            table_put(d, pg);
+            page_put(pg);                   /* the pin's */
+        } else {
+            rc = fail(EINVAL, "frame %#llx is not pinned", (unsigned long long)m.n);
+        }
+        pt_leave(d);
+    }
+    page_put(pg);
+    return rc;
+}
+
+bool pt_find_l1(mfn_t root, vaddr_t va, mfn_t *table, unsigned *index)
+{
+    mfn_t m = root;
+
+    if (va >= HV_VA_START && va < HV_VA_END)
+        return false;
+    for (unsigned level = 4; level > 1; level--) {
+        pte_t e;
+
+        if (!mfn_valid(m))
+            return false;
+        e = READ_ONCE(((pte_t *)frame_map(m))[pt_index(va, level)]);
+        if ((e & PTE_P) == 0 || !mfn_valid(pte_mfn(e)) ||
+            page_type(page_of(pte_mfn(e))) != (enum page_type)(level - 1))
+            return false;
+        m = pte_mfn(e);
+    }
+    *table = m;
+    *index = pt_index(va, 1);
+    return true;
+}
+
+pte_t pt_lookup(mfn_t root, vaddr_t va)
+{
+    unsigned index;
+    mfn_t table;
+
+    if (!pt_find_l1(root, va, &table, &index))
+        return 0;
+    return READ_ONCE(((pte_t *)frame_map(table))[index]);
+}
+
+pte_t pt_grant_entry(mfn_t frame, bool readonly, bool application, unsigned avail)
+{
+    pte_t e = pte_make(frame, PTE_P | PTE_US | PTE_A | PTE_D);
+
+    e |= application ? PTE_G : PTE_GUEST_KERNEL;
+    if (!readonly)
+        e |= PTE_RW;
+    return e | ((pte_t)(avail & 7) << 9);
+}
+
+/* An L1 of d with its lock held, or an error with neither. */
+static int grant_enter(struct mm_domain *d, mfn_t table, struct page **pg)
+{
+    int rc;
+
+    *pg = page_get(table, d);
+    if (*pg == NULL)
+        return fail(EINVAL, "frame %#llx is not of domain %u",
+                    (unsigned long long)table.n, d->id);
+    rc = pt_enter(d);
+    if (rc == 0 && table_type(*pg) != PGT_L1) {
+        rc = fail(EINVAL, "frame %#llx is no L1 table", (unsigned long long)table.n);
+        pt_leave(d);
+    }
+    if (rc != 0)
+        page_put(*pg);
+    return rc;
+}
+
+static int grant_map(struct mm_domain *d, mfn_t table, unsigned index, pte_t e)
+{
+    struct page *pg;
+    int rc = grant_enter(d, table, &pg);
+
+    if (rc != 0)
+        return rc;
+    if ((e & PTE_RW) != 0 && mfn_valid(pte_mfn(e)))
+        __atomic_fetch_or(&page_of(pte_mfn(e))->type, PGT_SHARED, __ATOMIC_RELAXED);
+    leaf_put(pt_store((pte_t *)frame_map(table) + index, e, 0));
+    pt_leave(d);
+    page_put(pg);
+    return 0;
+}
+
+static int grant_unmap(struct mm_domain *d, mfn_t table, unsigned index,
+                       mfn_t frame, bool readonly)
+{
+    pte_t expect = pte_make(frame, PTE_P | (readonly ? 0 : PTE_RW));
+    struct page *pg;
+    pte_t *slot;
+    int rc = grant_enter(d, table, &pg);
+
+    if (rc != 0)
+        return rc;
+    slot = (pte_t *)frame_map(table) + index;
+    if (leaf_same_uses(READ_ONCE(*slot), expect))
+        pt_store(slot, 0, 0);
+    else
+        rc = fail(EINVAL, "entry %#llx does not map the grant's frame %#llx",
+                  (unsigned long long)*slot, (unsigned long long)frame.n);
+    pt_leave(d);
+    page_put(pg);
+    return rc;
+}
+
+int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e)
+{
+    if ((entry & 7) != 0)
+        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
+    return grant_map(d, maddr_mfn(entry), (entry & (PAGE_SIZE - 1)) / 8, e);
+}
+
+int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly)
+{
+    if ((entry & 7) != 0)
+        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
+    return grant_unmap(d, maddr_mfn(entry), (entry & (PAGE_SIZE - 1)) / 8, frame,
+                       readonly);
+}
+
+int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e)
+{
+    unsigned index;
+    mfn_t table;
+
+    if (!pt_find_l1(root, va, &table, &index))
+        return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
+    return grant_map(d, table, index, e);
+}
+
+int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
+                      bool readonly)
+{
+    unsigned index;
+    mfn_t table;
+
+    if (!pt_find_l1(root, va, &table, &index))
+        return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
+    return grant_unmap(d, table, index, frame, readonly);
+}
+
+void pt_fill_hv_slots(struct mm_domain *d, mfn_t l4)
+{
+    pte_t *table = frame_map(l4);
+
+    for (unsigned i = HV_SLOT_FIRST; i <= HV_SLOT_LAST; i++)
+        table[i] = hv_root[i];
+    if (!mfn_eq(d->perdomain_l3, MFN_NONE) && d->perdomain_l3.n != 0)
+        table[PERDOMAIN_SLOT] = pte_make(d->perdomain_l3,
+                                         PTE_P | PTE_RW | PTE_A | PTE_D);
+    else
+        table[PERDOMAIN_SLOT] = 0;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pt_work.c - promotion of a frame to a page table, and demotion, in steps.
+ *
+ *   R1  d->pt_work is a stack: step[0] is the table that was asked for, each
+ *       next one a table that an entry of the one before names. All are WORKING
+ *       with one typed use. A promotion holds the uses of entries below index; a
+ *       demotion still has those of entries below index to drop.
+ *   R2  Types forbid a table on its own stack, so the stack is four deep at most.
+ *   R3  A step that fails turns into its own demotion, and takes its parent along.
+ *   R4  The work holds one ref on step[0]. A promotion that ends well keeps the
+ *       first typed use and that ref in `held` until the call that wanted it
+ *       comes again; one that failed leaves its error in `failed` for that call.
+ *   R5  Whoever takes the pt_lock finishes the work first, so it belongs to the
+ *       domain and not to a vcpu, and no table is seen half done.
+ */
+#include "mm/pt_internal.h"
+
+static struct page *step_page(const struct pt_step *s)
+{
+    return page_of(MFN(s->frame));
+}
+
+static bool entry_is_ours(enum page_type type, unsigned index)
+{
+    return type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST;
+}
+
+static void step_push(struct pt_work *w, struct page *pg, bool demote)
+{
+    BUG_ON(w->depth >= ARRAY_SIZE(w->step));                    /* R2 */
+    w->step[w->depth++] = (struct pt_step){
+        .frame = (uint32_t)page_mfn(pg).n,
+        .index = demote ? 512 : 0,
+        .demote = demote,
+    };
+}
+
+static void demote_push(struct pt_work *w, struct page *pg)
+{
+    __atomic_fetch_or(&pg->type, PGT_WORKING, __ATOMIC_RELAXED);
+    __atomic_fetch_and(&pg->type, ~PGT_VALIDATED, __ATOMIC_ACQ_REL);
+    step_push(w, pg, true);
+}
+
+/* Takes one typed use: 0, -EBUSY, or 1 when the frame has just become a table of
+ * this type that is yet to be checked. */
+static int use_take(struct page *pg, enum page_type want)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    for (;;) {
+        if ((old & PGT_COUNT) == 0) {
+            if (!word_swap(&pg->type, &old, PGT_OF(want) | PGT_WORKING | 1))
+                continue;
+            if (type_of(old) != want)
+                page_flush_former(pg, old);
+            return 1;
+        }
+        if (type_of(old) != want || (old & PGT_VALIDATED) == 0 ||
+            (old & PGT_COUNT) == PGT_COUNT)
+            return -EBUSY;
+        if (word_swap(&pg->type, &old, old + 1))
+            return 0;
+    }
+}
+
+/* Drops one typed use; true: it is the last, which is still held. */
+static bool use_drop(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    page_stamp(pg);
+    do {
+        BUG_ON((old & PGT_COUNT) == 0 || !type_is_table(type_of(old)));
+        if ((old & PGT_COUNT) == 1)
+            return true;
+    } while (!word_swap(&pg->type, &old, old - 1));
+    return false;
+}
+
+/* One entry of a promotion: 0 done, 1 its table was pushed, or an error. */
+static int promote_entry(struct mm_domain *d, enum page_type type, pte_t *slot)
+{
+    pte_t e = READ_ONCE(*slot);
+    pte_t was = e;
+    struct page *child;
+    int rc;
+
+    if ((e & PTE_P) == 0)
+        return 0;
+    if (type == PGT_L1) {
+        rc = leaf_get(d, d, &e);
+    } else {
+        rc = table_entry_check(d, &e, &child);
+        if (rc == 0) {
+            rc = use_take(child, type - 1);
+            if (rc < 0)
+                page_put(child);
+            else if (rc == 1)
+                step_push(&d->pt_work, child, false);
+        }
+    }
+    if (rc >= 0 && e != was)
+        pt_store(slot, e, PT_PRESERVE_AD);
+    return rc;
+}
+
+/* The innermost step has ended with its table promoted. */
+static void promote_end(struct mm_domain *d, struct pt_work *w)
+{
+    struct page *pg = step_page(&w->step[w->depth - 1]);
+
+    if (type_of(pg->type) == PGT_L4)
+        pt_fill_hv_slots(d, page_mfn(pg));
+    __atomic_fetch_or(&pg->type, PGT_VALIDATED, __ATOMIC_RELEASE);
+    __atomic_fetch_and(&pg->type, ~PGT_WORKING, __ATOMIC_RELAXED);
+    w->depth--;
+    if (w->depth > 0)
+        w->step[w->depth - 1].index++;
+    else
+        w->held = (uint32_t)page_mfn(pg).n;                     /* R4 */
+}
+
+/* The innermost step has ended with its table a table no more. */
+static void demote_end(struct pt_work *w)
+{
+    struct page *pg = step_page(&w->step[w->depth - 1]);
+
+    page_stamp(pg);
+    __atomic_store_n(&pg->type, pg->type & PGT_TYPE_MASK, __ATOMIC_RELEASE);
+    w->depth--;
+    if (w->depth > 0) {
+        struct pt_step *parent = &w->step[w->depth - 1];
+
+        if (parent->demote)
+            parent->index--;
+        parent->demote = true;                                  /* R3 */
+    } else if (w->rc != 0) {
+        w->failed = (uint32_t)page_mfn(pg).n;
+        w->failed_rc = w->rc;
+        w->rc = 0;
+    }
+    page_put(pg);       /* the entry's reference, or the work's */
+}
+
+static void promote_step(struct mm_domain *d, struct pt_work *w, struct pt_step *s)
+{
+    struct page *pg = step_page(s);
+    enum page_type type = type_of(pg->type);
+    pte_t *table = frame_map(page_mfn(pg));
+    int rc = 0;
+
+    if (s->index == 512) {
+        promote_end(d, w);
+        return;
+    }
+    if (!entry_is_ours(type, s->index))
+        rc = promote_entry(d, type, &table[s->index]);
+    if (rc == 0) {
+        s->index++;
+    } else if (rc < 0) {
+        w->rc = rc == -EBUSY ? -EINVAL : rc;
+        s->demote = true;                                       /* R3 */
+    }
+}
+
+static void demote_step(struct pt_work *w, struct pt_step *s)
+{
+    struct page *pg = step_page(s);
+    enum page_type type = type_of(pg->type);
+    pte_t *table = frame_map(page_mfn(pg));
+    pte_t e;
+
+    if (s->index == 0) {
+        demote_end(w);
+        return;
+    }
+    e = READ_ONCE(table[s->index - 1]);
+    if (entry_is_ours(type, s->index - 1) || (e & PTE_P) == 0) {
+        s->index--;
+    } else if (type == PGT_L1) {
+        s->index--;
+        leaf_put(e);
+    } else if (use_drop(page_of(pte_mfn(e)))) {
+        demote_push(w, page_of(pte_mfn(e)));    /* index moves when it ends */
+    } else {
+        s->index--;
+        page_put(page_of(pte_mfn(e)));
+    }
+}
+
+int pt_work_run(struct mm_domain *d, unsigned budget)
+{
+    struct pt_work *w = &d->pt_work;
+
+    while (w->depth > 0) {
+        struct pt_step *s = &w->step[w->depth - 1];
+
+        if (budget-- == 0)
+            return -ERESTART;
+        if (s->demote)
+            demote_step(w, s);
+        else
+            promote_step(d, w, s);
+    }
+    return 0;
+}
+
+/* Gives up a promotion that nobody came back for. */
+static void held_drop(struct mm_domain *d)
+{
+    struct page *pg = page_of(MFN(d->pt_work.held));
+
+    d->pt_work.held = 0;
+    table_put(d, pg);
+    page_put(pg);
+}
+
+int table_get(struct mm_domain *d, struct page *pg, enum page_type want)
+{
+    struct pt_work *w = &d->pt_work;
+    uint32_t frame = (uint32_t)page_mfn(pg).n;
+    int rc;
+
+    if (w->failed == frame) {
+        w->failed = 0;
+        return w->failed_rc;
+    }
+    rc = use_take(pg, want);
+    if (rc == 0 && w->held == frame)
+        held_drop(d);                       /* claimed: not the last use */
+    if (rc <= 0)
+        return rc;
+
+    /* A new promotion. One that was never claimed makes room first; that may
+     * take time, in which this frame goes back to what it was. */
+    if (w->held != 0) {
+        __atomic_store_n(&pg->type, PGT_OF(want), __ATOMIC_RELEASE);
+        held_drop(d);
+        return -ERESTART;
+    }
+    BUG_ON(!page_get_any(pg));                                  /* R4 */
+    step_push(w, pg, false);
+    rc = pt_work_run(d, PT_BUDGET);
+    if (rc != 0)
+        return rc;
+    if (w->held != frame) {
+        w->failed = 0;
+        return w->failed_rc;
+    }
+    w->held = 0;
+    page_put(pg);
+    return 0;
+}
+
+void table_put(struct mm_domain *d, struct page *pg)
+{
+    if (!use_drop(pg))
+        return;
+    BUG_ON(!page_get_any(pg));                                  /* R4 */
+    demote_push(&d->pt_work, pg);
+    (void)pt_work_run(d, PT_BUDGET);
+}
+
+int pt_work_finish(struct mm_domain *d)
+{
+    int rc;
+
+    spin_lock(&d->pt_lock);
+    rc = pt_work_run(d, PT_BUDGET);
+    if (rc == 0 && d->pt_work.held != 0) {
+        held_drop(d);
+        rc = pt_work_run(d, PT_BUDGET);
+    }
+    if (rc == 0)
+        d->pt_work.failed = 0;
+    spin_unlock(&d->pt_lock);
+    return rc;
+}
