@@ -3,7 +3,8 @@
  * evtchn.h - event channels, 2-level: 4096 ports of a 64-bit domain.
  *
  * Ports go through a table of operations (set pending, unmask, is pending...), so
- * that another layout of the pending bits is one more file.
+ * that another layout of the pending bits is one more file. Sending takes the
+ * lock of its own port and nothing wider (evtchn_port.h).
  */
 #ifndef SPLITRING_CORE_EVTCHN_H
 #define SPLITRING_CORE_EVTCHN_H
@@ -34,12 +35,29 @@ bool evtchn_port_pending(struct domain *d, evtchn_port_t port);
 /* For the control domain's builder and domctl: an unbound port of d for remote. */
 int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out);
 
+/* What EVTCHNOP_* do, on the domain's own ports; errors as in the public header. */
+int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
+                            evtchn_port_t rport, evtchn_port_t *out);
+int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu,
+                     evtchn_port_t *out);
+int evtchn_bind_ipi(struct domain *d, unsigned vcpu, evtchn_port_t *out);
+int evtchn_bind_pirq(struct domain *d, unsigned pirq, bool share,
+                     evtchn_port_t *out);
+int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu);
+int evtchn_close(struct domain *d, evtchn_port_t port);
+int evtchn_send(struct domain *d, evtchn_port_t port);
+int evtchn_unmask(struct domain *d, evtchn_port_t port);
+int evtchn_status(struct domain *d, evtchn_port_t port,
+                  struct evtchn_status *out);
+/* Closes all ports: 0, or -ERESTART (call again). */
+int evtchn_reset(struct domain *d);
+
 /* v has something to see: sets evtchn_upcall_pending and wakes or kicks it. */
 void vcpu_notify_events(struct vcpu *v);
 /* After register_vcpu_info: everything pending is announced anew. */
 void evtchn_resync_vcpu(struct vcpu *v);
 
-/* core/poll: SCHEDOP_poll waiters of this port's domain are woken. */
+/* Rules R1 and R2 of evtchn_port.h over all ports; the number of faults. */
 unsigned evtchn_audit(struct domain *d);
 
 #endif

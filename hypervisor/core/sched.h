@@ -24,6 +24,8 @@ struct sched_vcpu {
     int64_t vtime;                  /* ns run, scaled by 256 / weight          */
     s_time_t started;               /* when it last got a CPU or was charged   */
     cpumask_t hard, soft;
+    bool override;                  /* SCHEDOP_pin_override is in force        */
+    cpumask_t saved_hard;           /* to be restored after it                 */
 };
 struct sched_domain {
     uint16_t weight;                /* 1..65535, default 256                   */

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evtchn_bind.c - ports are taken, bound, closed and described.
+ *
+ * The rules are in evtchn_port.h.
+ */
+#include "core/evtchn_port.h"
+#include "lib/string.h"
+
+#define RESET_BATCH 128
+
+static void lock_two(struct evtchn_state *a, struct evtchn_state *b)
+{
+    if (a == b) {
+        spin_lock(&a->lock);
+        return;
+    }
+    spin_lock(a < b ? &a->lock : &b->lock);                         /* R3 */
+    spin_lock_second(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_two(struct evtchn_state *a, struct evtchn_state *b)
+{
+    if (a != b)
+        spin_unlock(&b->lock);
+    spin_unlock(&a->lock);
+}
+
+static void lock_ports(struct evtchn *a, struct evtchn *b)
+{
+    if (a == b) {
+        spin_lock(&a->lock);
+        return;
+    }
+    spin_lock(a < b ? &a->lock : &b->lock);                         /* R3 */
+    spin_lock_second(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_ports(struct evtchn *a, struct evtchn *b)
+{
+    if (a != b)
+        spin_unlock(&b->lock);
+    spin_unlock(&a->lock);
+}
+
+static int add_bucket(struct evtchn_state *ev, unsigned n)
+{
+    struct evtchn *bucket = heap_alloc(PAGE_SIZE);
+    unsigned i;
+
+    if (!bucket)
+        return fail(ENOMEM, "event channel ports");
+    for (i = 0; i < BUCKET_PORTS; i++) {
+        spin_lock_init(&bucket[i].lock, evtchn_port);
+        bucket[i].port = n * BUCKET_PORTS + i;
+    }
+    __atomic_store_n(&ev->bucket[n], bucket, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/* The lowest free port of d, whose evtchn lock is held. It stays free. */
+static int port_find(struct domain *d, struct evtchn **out)
+{
+    struct evtchn_state *ev = d->ev;
+    unsigned port;
+    int rc;
+
+    if (READ_ONCE(d->dying) != DOMDYING_ALIVE)
+        return fail(EINVAL, "d%u is dying", d->id);
+    for (port = ev->free_hint; port < ev->limit; port++) {
+        if (!ev->bucket[port / BUCKET_PORTS]) {
+            rc = add_bucket(ev, port / BUCKET_PORTS);
+            if (rc)
+                return rc;
+        }
+        *out = evtchn_port(d, port);
+        if ((*out)->state == PORT_FREE) {
+            ev->free_hint = port;
+            return 0;
+        }
+    }
+    return fail(ENOSPC, "d%u has used its %u ports", d->id, ev->limit);
+}
+
+/* Both locks of the port are held. */
+static void port_free(struct domain *d, struct evtchn *chn)
+{
+    chn->state = PORT_FREE;
+    chn->vcpu = 0;
+    memset(&chn->u, 0, sizeof(chn->u));
+    d->ev->ops->clear_pending(d, chn->port);
+    if (chn->port < d->ev->free_hint)
+        d->ev->free_hint = chn->port;
+}
+
+static void port_take(struct evtchn *chn, enum port_state state, unsigned vcpu)
+{
+    chn->state = state;
+    chn->vcpu = (uint16_t)vcpu;
+}
+
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out)
+{
+    struct evtchn *chn;
+    int rc;
+
+    spin_lock(&d->ev->lock);
+    rc = port_find(d, &chn);
+    if (!rc) {
+        spin_lock(&chn->lock);
+        port_take(chn, PORT_UNBOUND, 0);
+        chn->u.unbound = remote;
+        spin_unlock(&chn->lock);
+        *out = chn->port;
+    }
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
+                            evtchn_port_t rport, evtchn_port_t *out)
+{
+    struct evtchn *lchn, *rchn;
+    int rc;
+
+    lock_two(ld->ev, rd->ev);
+    rc = port_find(ld, &lchn);
+    if (rc)
+        goto out;
+    rchn = evtchn_port(rd, rport);
+    if (!rchn || rchn->state != PORT_UNBOUND || rchn->u.unbound != ld->id) {
+        rc = fail(EINVAL, "port %u of d%u is not waiting for d%u", rport,
+                  rd->id, ld->id);
+        goto out;
+    }
+    lock_ports(lchn, rchn);
+    port_take(lchn, PORT_INTERDOMAIN, 0);
+    lchn->u.peer.d = rd;
+    lchn->u.peer.port = rport;
+    rchn->state = PORT_INTERDOMAIN;
+    rchn->u.peer.d = ld;
+    rchn->u.peer.port = lchn->port;
+    /* What the other side sent while nobody was bound is made up for. */
+    evtchn_raise(ld, lchn);
+    unlock_ports(lchn, rchn);
+    *out = lchn->port;
+out:
+    unlock_two(ld->ev, rd->ev);
+    return rc;
+}
+
+int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu,
+                     evtchn_port_t *out)
+{
+    struct vcpu *v = domain_vcpu(d, vcpu);
+    struct evtchn *chn;
+    int rc;
+
+    if (virq >= NR_VIRQS || (virq_is_global(virq) && vcpu != 0))
+        return fail(EINVAL, "d%u: VIRQ %u on vcpu %u", d->id, virq, vcpu);
+    if (!v)
+        return fail(ENOENT, "d%u has no vcpu %u", d->id, vcpu);
+    spin_lock(&d->ev->lock);
+    rc = v->virq_port[virq] ?
+        fail(EEXIST, "d%uv%u has bound VIRQ %u", d->id, vcpu, virq) :
+        port_find(d, &chn);
+    if (!rc) {
+        spin_lock(&chn->lock);
+        port_take(chn, PORT_VIRQ, vcpu);
+        chn->u.virq = virq;
+        spin_unlock(&chn->lock);
+        __atomic_store_n(&v->virq_port[virq], chn->port, __ATOMIC_RELEASE);
+        *out = chn->port;
+    }
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_bind_ipi(struct domain *d, unsigned vcpu, evtchn_port_t *out)
+{
+    struct evtchn *chn;
+    int rc;
+
+    if (!domain_vcpu(d, vcpu))
+        return fail(ENOENT, "d%u has no vcpu %u", d->id, vcpu);
+    spin_lock(&d->ev->lock);
+    rc = port_find(d, &chn);
+    if (!rc) {
+        spin_lock(&chn->lock);
+        port_take(chn, PORT_IPI, vcpu);
+        spin_unlock(&chn->lock);
+        *out = chn->port;
+    }
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_bind_pirq(struct domain *d, unsigned pirq, bool share,
+                     evtchn_port_t *out)
+{
+    struct vcpu *v = domain_vcpu(d, 0);
+    struct evtchn *chn;
+    int rc;
+
+    if (!v)
+        return fail(ENOENT, "d%u has no vcpu", d->id);
+    spin_lock(&d->ev->lock);
+    rc = port_find(d, &chn);
+    if (rc)
+        goto out;
+    spin_lock(&chn->lock);
+    port_take(chn, PORT_PIRQ, 0);   /* before the line can fire               */
+    chn->u.pirq = pirq;
+    spin_unlock(&chn->lock);
+    rc = pirq_bind(v, pirq, chn->port, share);
+    if (rc) {
+        spin_lock(&chn->lock);
+        port_free(d, chn);
+        spin_unlock(&chn->lock);
+        goto out;
+    }
+    *out = chn->port;
+out:
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu)
+{
+    struct vcpu *v = domain_vcpu(d, vcpu);
+    struct evtchn *chn;
+    int rc = 0;
+
+    if (!v)
+        return fail(ENOENT, "d%u has no vcpu %u", d->id, vcpu);
+    chn = evtchn_port(d, port);
+    if (!chn)
+        return fail(EINVAL, "d%u has no port %u", d->id, port);
+    spin_lock(&d->ev->lock);
+    if (chn->state == PORT_UNBOUND || chn->state == PORT_INTERDOMAIN ||
+        chn->state == PORT_PIRQ ||
+        (chn->state == PORT_VIRQ && virq_is_global(chn->u.virq))) {
+        spin_lock(&chn->lock);
+        chn->vcpu = (uint16_t)vcpu;
+        spin_unlock(&chn->lock);
+        if (chn->state == PORT_PIRQ)
+            pirq_set_vcpu(d, chn->u.pirq, v);
+    } else {
+        rc = fail(EINVAL, "d%u: port %u stays with its vcpu", d->id, port);
+    }
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+/* ---- closing ---- */
+
+static void close_virq(struct domain *d, struct evtchn *chn)
+{
+    unsigned i;
+
+    for (i = 0; i < d->max_vcpus; i++) {
+        struct vcpu *v = domain_vcpu(d, i);
+
+        if (v && v->virq_port[chn->u.virq] == chn->port)
+            __atomic_store_n(&v->virq_port[chn->u.virq], 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+/* A port of d, whose evtchn lock is held, and not interdomain. */
+static int close_single(struct domain *d, struct evtchn *chn)
+{
+    if (chn->state == PORT_FREE)
+        return fail(EINVAL, "port %u of d%u is not open", chn->port, d->id);
+    if (chn->state == PORT_PIRQ)
+        pirq_unbind(d, chn->u.pirq);
+    if (chn->state == PORT_VIRQ)
+        close_virq(d, chn);
+    spin_lock(&chn->lock);
+    port_free(d, chn);
+    spin_unlock(&chn->lock);
+    return 0;
+}
+
+/* The domain at the other end, with a ref; NULL when chn is not interdomain. */
+static struct domain *peer_get(struct evtchn *chn)
+{
+    struct domain *rd = NULL;
+
+    spin_lock(&chn->lock);
+    if (chn->state == PORT_INTERDOMAIN) {
+        rd = chn->u.peer.d;
+        __atomic_add_fetch(&rd->mm.refs, 1, __ATOMIC_ACQUIRE);      /* R2 */
+    }
+    spin_unlock(&chn->lock);
+    return rd;
+}
+
+int evtchn_close(struct domain *d, evtchn_port_t port)
+{
+    struct evtchn *chn = evtchn_port(d, port), *peer;
+    struct domain *rd;
+    bool again;
+    int rc = 0;
+
+    if (!chn)
+        return fail(EINVAL, "d%u has no port %u", d->id, port);
+    do {
+        rd = peer_get(chn);
+        lock_two(d->ev, rd ? rd->ev : d->ev);
+        if (chn->state != PORT_INTERDOMAIN) {
+            again = false;
+            rc = close_single(d, chn);
+        } else {
+            again = chn->u.peer.d != rd;        /* bound anew since we looked  */
+        }
+        if (!again && chn->state == PORT_INTERDOMAIN) {
+            peer = evtchn_port(rd, chn->u.peer.port);
+            lock_ports(chn, peer);
+            peer->state = PORT_UNBOUND;
+            peer->u.peer.d = NULL;
+            peer->u.unbound = d->id;
+            port_free(d, chn);
+            unlock_ports(chn, peer);
+        }
+        unlock_two(d->ev, rd ? rd->ev : d->ev);
+        if (rd)
+            domain_put(rd);
+    } while (again);
+    return rc;
+}
+
+int evtchn_reset(struct domain *d)
+{
+    struct evtchn_state *ev = d->ev;
+    unsigned n;
+
+    for (n = 0; ev->reset_cursor < ev->limit; n++) {
+        struct evtchn *chn = evtchn_port(d, ev->reset_cursor);
+
+        if (!chn)
+            break;
+        if (n >= RESET_BATCH)
+            return -ERESTART;
+        if (READ_ONCE(chn->state) != PORT_FREE)
+            (void)evtchn_close(d, ev->reset_cursor);
+        ev->reset_cursor++;
+    }
+    ev->reset_cursor = 0;
+    return 0;
+}
+
+void evtchn_destroy(struct domain *d)
+{
+    d->ev->reset_cursor = 0;        /* a reset may have stopped half way       */
+    while (evtchn_reset(d) == -ERESTART)
+        ;
+}
+
+/* ---- status ---- */
+
+int evtchn_status(struct domain *d, evtchn_port_t port,
+                  struct evtchn_status *out)
+{
+    struct evtchn *chn = evtchn_port(d, port);
+
+    if (!chn)
+        return fail(EINVAL, "d%u has no port %u", d->id, port);
+    spin_lock(&chn->lock);
+    switch (chn->state) {
+    case PORT_UNBOUND:
+        out->status = EVTCHNSTAT_unbound;
+        out->u.unbound.dom = chn->u.unbound;
+        break;
+    case PORT_INTERDOMAIN:
+        out->status = EVTCHNSTAT_interdomain;
+        out->u.interdomain.dom = chn->u.peer.d->id;
+        out->u.interdomain.port = chn->u.peer.port;
+        break;
+    case PORT_PIRQ:
+        out->status = EVTCHNSTAT_pirq;
+        out->u.pirq = chn->u.pirq;
+        break;
+    case PORT_VIRQ:
+        out->status = EVTCHNSTAT_virq;
+        out->u.virq = chn->u.virq;
+        break;
+    case PORT_IPI:
+        out->status = EVTCHNSTAT_ipi;
+        break;
+    default:
+        out->status = EVTCHNSTAT_closed;
+        break;
+    }
+    out->vcpu = chn->vcpu;
+    spin_unlock(&chn->lock);
+    return 0;
+}

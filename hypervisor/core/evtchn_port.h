@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evtchn_port.h - what evtchn*.c share: one port, and the layout of its bits.
+ *
+ *   R1  A port's state and what it is bound to change under the evtchn lock of
+ *       its domain and the port's own lock, both; either is enough to read.
+ *   R2  Of an interdomain pair each names the other, and the peer's domain is
+ *       kept by that: a domain ends only after all its ports were closed, which
+ *       takes the peer's lock. So a sender that holds its own port's lock may
+ *       use the peer's domain.
+ *   R3  Two evtchn locks, two port locks: the lower address first.
+ *   R4  Ports are not freed before their domain's record.
+ */
+#ifndef SPLITRING_CORE_EVTCHN_PORT_H
+#define SPLITRING_CORE_EVTCHN_PORT_H
+
+#include "core/domain.h"
+
+enum port_state {
+    PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_PIRQ, PORT_VIRQ, PORT_IPI,
+};
+
+struct evtchn {
+    spinlock_t lock;
+    uint8_t state;
+    uint16_t vcpu;                  /* who is notified                         */
+    evtchn_port_t port;
+    union {
+        domid_t unbound;            /* who may bind                            */
+        struct { struct domain *d; evtchn_port_t port; } peer;
+        unsigned pirq, virq;
+    } u;
+};
+
+#define BUCKET_PORTS (PAGE_SIZE / sizeof(struct evtchn))
+#define NR_BUCKETS   (EVTCHN_2L_NR_CHANNELS / BUCKET_PORTS)
+_Static_assert(sizeof(struct evtchn) == 32, "buckets fill pages");
+
+struct evtchn_state {
+    spinlock_t lock;
+    unsigned limit;                 /* (c) ports are below                     */
+    unsigned free_hint;             /* no port below is free                   */
+    unsigned reset_cursor;
+    const struct evtchn_ops *ops;
+    struct evtchn *bucket[NR_BUCKETS];      /* appear once, in order           */
+};
+
+/* How the guest sees a port's pending and mask bits. */
+struct evtchn_ops {
+    void (*set_pending)(struct vcpu *v, evtchn_port_t port);
+    void (*clear_pending)(struct domain *d, evtchn_port_t port);
+    void (*unmask)(struct vcpu *v, evtchn_port_t port);
+    bool (*is_pending)(struct domain *d, evtchn_port_t port);
+    bool (*is_masked)(struct domain *d, evtchn_port_t port);
+};
+extern const struct evtchn_ops evtchn_2l;
+
+/* NULL: no such port (yet). */
+struct evtchn *evtchn_port(struct domain *d, evtchn_port_t port);
+/* The port's notified vcpu is made to see it. The port is locked. */
+void evtchn_raise(struct domain *d, struct evtchn *chn);
+bool virq_is_global(unsigned virq);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched_op.c - HYPERVISOR_sched_op and set_timer_op: a vcpu gives up its CPU, and
+ * a domain ends.
+ *
+ * No lost wake-up: a sender sets a pending bit and then looks at the vcpu's
+ * BLOCKED flag; we set the flag and then look at the pending bits (full fences
+ * in both).
+ */
+#include "hypercall/hypercall.h"
+#include "arch/smp.h"
+#include "lib/bitmap.h"
+#include "public/sched.h"
+
+#define POLL_MAX_PORTS 128
+
+static long block(struct vcpu *cur)
+{
+    WRITE_ONCE(cur->info->evtchn_upcall_mask, 0);
+    __atomic_fetch_or(&cur->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
+    if (READ_ONCE(cur->info->evtchn_upcall_pending))
+        __atomic_fetch_and(&cur->flags, ~VCPU_BLOCKED, __ATOMIC_SEQ_CST);
+    else
+        work_raise(WORK_SCHED);
+    return 0;
+}
+
+/* The ports again, now that senders will wake us: 1 when one is pending. */
+static int poll_check(struct vcpu *cur, const struct sched_poll *op)
+{
+    evtchn_port_t port;
+    unsigned i;
+
+    for (i = 0; i < op->nr_ports; i++) {
+        if (copy_in(&port, op->ports, i))
+            return -EFAULT;
+        if (port >= EVTCHN_2L_NR_CHANNELS)
+            return fail(EINVAL, "poll of port %u", port);
+        if (evtchn_port_pending(cur->d, port))
+            return 1;
+    }
+    return 0;
+}
+
+static long poll(struct vcpu *cur, vaddr_t arg)
+{
+    struct sched_poll op;
+    evtchn_port_t port = 0;
+    int rc;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.nr_ports > POLL_MAX_PORTS)
+        return fail(EINVAL, "poll of %u ports", op.nr_ports);
+    if (op.nr_ports == 1 && copy_in(&port, op.ports, 0))
+        return -EFAULT;
+    WRITE_ONCE(cur->poll_port, op.nr_ports == 1 ? (int)port : -1);
+    __atomic_fetch_or(&cur->flags, VCPU_BLOCKED | VCPU_POLLING,
+                      __ATOMIC_SEQ_CST);
+    bit_set(cur->d->poll_mask, cur->id);
+    rc = poll_check(cur, &op);
+    if (!rc && op.timeout && (s_time_t)op.timeout <= time_now())
+        rc = 1;
+    /* An event for this vcpu ends a poll as well, if it may be delivered. */
+    if (!rc && READ_ONCE(cur->info->evtchn_upcall_pending) &&
+        !READ_ONCE(cur->info->evtchn_upcall_mask))
+        rc = 1;
+    if (rc) {
+        __atomic_fetch_and(&cur->flags, ~(VCPU_BLOCKED | VCPU_POLLING),
+                           __ATOMIC_SEQ_CST);
+        bit_clear(cur->d->poll_mask, cur->id);
+        return rc > 0 ? 0 : rc;
+    }
+    if (op.timeout) {
+        timer_migrate(&cur->poll_timer, this_cpu());
+        timer_set(&cur->poll_timer, (s_time_t)op.timeout);
+    }
+    work_raise(WORK_SCHED);
+    return 0;
+}
+
+static long shutdown(struct vcpu *cur, vaddr_t arg, bool record_only)
+{
+    struct sched_shutdown op;
+    int none = -1;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (record_only) {
+        (void)__atomic_compare_exchange_n(&cur->d->shutdown_code, &none,
+                                          (int)op.reason, false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return 0;
+    }
+    return domain_shutdown(cur->d, (uint8_t)op.reason);
+}
+
+static long remote_shutdown(struct vcpu *cur, vaddr_t arg)
+{
+    struct sched_remote_shutdown op;
+    struct domain *d;
+    long rc;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    d = domain_get(op.domain_id);
+    if (!d)
+        return fail(ESRCH, "no domain %u", op.domain_id);
+    rc = cur->d->is_control ? domain_shutdown(d, (uint8_t)op.reason)
+                            : fail(EPERM, "d%u is not yours", d->id);
+    domain_put(d);
+    return rc;
+}
+
+static long watchdog(struct vcpu *cur, vaddr_t arg)
+{
+    struct domain *d = cur->d;
+    struct sched_watchdog op;
+    long rc = 0;
+    uint32_t i;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.id > ARRAY_SIZE(d->watchdog))
+        return fail(EINVAL, "watchdog %u", op.id);
+    if (!op.id && !op.timeout)
+        return fail(EINVAL, "a new watchdog without a timeout");
+    spin_lock(&d->lock);
+    i = op.id - 1;
+    if (!op.id) {
+        for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
+            if (!(d->watchdog_inuse & (1u << i)))
+                break;
+        rc = i < ARRAY_SIZE(d->watchdog) ? (long)i + 1 : -ENOSPC;
+    } else if (!(d->watchdog_inuse & (1u << i))) {
+        rc = fail(EINVAL, "watchdog %u is not in use", op.id);
+    }
+    if (rc >= 0 && op.timeout) {
+        d->watchdog_inuse |= 1u << i;
+        timer_set(&d->watchdog[i], time_now() + SECONDS(op.timeout));
+    } else if (rc >= 0) {
+        d->watchdog_inuse &= ~(1u << i);
+        timer_stop(&d->watchdog[i]);
+    }
+    spin_unlock(&d->lock);
+    return rc;
+}
+
+static long pin_override(struct vcpu *cur, vaddr_t arg)
+{
+    struct sched_pin_override op;
+    cpumask_t hard;
+
+    if (!cur->d->is_control)
+        return fail(EPERM, "pinning by d%u", cur->d->id);
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.pcpu >= (int)nr_cpus)
+        return fail(EINVAL, "no CPU %d", op.pcpu);
+    if (op.pcpu >= 0) {
+        if (cur->sched.override)
+            return fail(EBUSY, "d%uv%u is pinned", cur->d->id, cur->id);
+        cur->sched.override = true;
+        cur->sched.saved_hard = cur->sched.hard;
+        hard = cpumask_of((unsigned)op.pcpu);
+    } else {
+        if (!cur->sched.override)
+            return 0;
+        cur->sched.override = false;
+        hard = cur->sched.saved_hard;
+    }
+    return sched_set_affinity(cur, &hard, NULL);
+}
+
+long hc_sched_op(struct vcpu *cur, struct hc_args *in)
+{
+    vaddr_t arg = in->a[1];
+
+    switch ((uint32_t)in->a[0]) {
+    case SCHEDOP_yield:
+        sched_yield();
+        return 0;
+    case SCHEDOP_block:             return block(cur);
+    case SCHEDOP_shutdown:          return shutdown(cur, arg, false);
+    case SCHEDOP_poll:              return poll(cur, arg);
+    case SCHEDOP_remote_shutdown:   return remote_shutdown(cur, arg);
+    case SCHEDOP_shutdown_code:     return shutdown(cur, arg, true);
+    case SCHEDOP_watchdog:          return watchdog(cur, arg);
+    case SCHEDOP_pin_override:      return pin_override(cur, arg);
+    default:
+        return fail(ENOSYS, "sched_op %u", (uint32_t)in->a[0]);
+    }
+}
+
+long hc_set_timer_op(struct vcpu *cur, struct hc_args *in)
+{
+    s_time_t when = (s_time_t)in->a[0];
+
+    timer_migrate(&cur->singleshot_timer, this_cpu());
+    if (!in->a[0])
+        timer_stop(&cur->singleshot_timer);
+    else
+        timer_set(&cur->singleshot_timer, MAX(when, 0));
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vcpu_op.c - HYPERVISOR_vcpu_op: a domain starts, stops and asks about its vcpus.
+ */
+#include "hypercall/hypercall.h"
+#include "arch/smp.h"
+#include "public/vcpu.h"
+
+#define MIN_PERIOD MILLISECS(1)
+
+static long initialise(struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_guest_context *c;
+    long rc;
+
+    if (v->info == &dummy_vcpu_info)
+        return fail(EINVAL, "d%uv%u has no vcpu_info yet", v->d->id, v->id);
+    c = heap_alloc(sizeof(*c));
+    if (!c)
+        return fail(ENOMEM, "vcpu context");
+    if (guest_read(c, arg, sizeof(*c))) {
+        rc = -EFAULT;
+        goto out;
+    }
+    spin_lock(&v->d->lock);
+    rc = v->initialised ? fail(EEXIST, "d%uv%u has a context", v->d->id, v->id)
+                        : pv_vcpu_set_context(v, c);
+    spin_unlock(&v->d->lock);
+out:
+    heap_free(c);
+    return rc;
+}
+
+static long up(struct vcpu *v)
+{
+    uint32_t was;
+
+    if (!v->initialised)
+        return fail(EINVAL, "d%uv%u has no context", v->d->id, v->id);
+    was = __atomic_fetch_and(&v->flags, ~VCPU_DOWN, __ATOMIC_SEQ_CST);
+    if (was & VCPU_DOWN)
+        vcpu_wake(v);
+    return 0;
+}
+
+static long down(struct vcpu *cur, struct vcpu *v)
+{
+    struct domain *d = v->d;
+    bool last = true;
+    unsigned i;
+
+    /* The last one to go takes the domain with it. */
+    for (i = 0; i < d->max_vcpus; i++) {
+        struct vcpu *o = domain_vcpu(d, i);
+
+        if (o && o != v && !(READ_ONCE(o->flags) & VCPU_DOWN))
+            last = false;
+    }
+    if (last)
+        return domain_shutdown(d, 0);
+    if (!(__atomic_fetch_or(&v->flags, VCPU_DOWN, __ATOMIC_SEQ_CST) &
+          VCPU_DOWN)) {
+        if (v == cur)
+            work_raise(WORK_SCHED);
+        else
+            vcpu_sleep(v, false);
+    }
+    return 0;
+}
+
+static void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->state = v->runstate;
+    out->state_entry_time = (uint64_t)v->runstate_since;
+    vcpu_runstate_get(v, out->time);
+}
+
+static long get_runstate(struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_runstate_info info;
+
+    runstate_read(v, &info);
+    return guest_write(arg, &info, sizeof(info));
+}
+
+static long register_runstate(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_register_runstate_memory_area op;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.addr.p && !guest_range_ok(op.addr.p, 1,
+                                     sizeof(struct vcpu_runstate_info)))
+        return -EFAULT;
+    WRITE_ONCE(v->runstate_area, op.addr.p);
+    if (v == cur) {
+        pv_runstate_update(v);
+    } else if (op.addr.p) {
+        struct vcpu_runstate_info info;
+
+        runstate_read(v, &info);
+        return guest_write(op.addr.p, &info, sizeof(info));
+    }
+    return 0;
+}
+
+static long register_time(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_register_time_memory_area op;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.addr.p && !guest_range_ok(op.addr.p, 1,
+                                     sizeof(struct vcpu_time_info)))
+        return -EFAULT;
+    WRITE_ONCE(v->time_area, op.addr.p);
+    if (v == cur)
+        pv_time_update(v);
+    return 0;
+}
+
+static long set_periodic(struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_set_periodic_timer op;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.period_ns < (uint64_t)MIN_PERIOD || op.period_ns > INT64_MAX / 2)
+        return fail(EINVAL, "timer period of %lu ns", op.period_ns);
+    WRITE_ONCE(v->periodic_period, (s_time_t)op.period_ns);
+    timer_set(&v->periodic_timer, time_now() + (s_time_t)op.period_ns);
+    return 0;
+}
+
+static long stop_periodic(struct vcpu *v)
+{
+    WRITE_ONCE(v->periodic_period, 0);
+    timer_stop(&v->periodic_timer);
+    return 0;
+}
+
+static long set_singleshot(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_set_singleshot_timer op;
+    s_time_t when;
+
+    if (v != cur)
+        return fail(EINVAL, "a timer of another vcpu");
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    when = op.timeout_abs_ns > INT64_MAX ? TIME_NEVER - 1
+                                         : (s_time_t)op.timeout_abs_ns;
+    if ((op.flags & VCPU_SSHOTTMR_future) && when < time_now())
+        return -ETIME;
+    timer_migrate(&v->singleshot_timer, this_cpu());
+    timer_set(&v->singleshot_timer, when);
+    return 0;
+}
+
+static long register_info(struct vcpu *v, vaddr_t arg, struct hc_args *in)
+{
+    struct vcpu_register_vcpu_info op;
+    int rc;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    spin_lock(&v->d->lock);
+    rc = vcpu_register_info(v, MFN(op.mfn), op.offset);
+    spin_unlock(&v->d->lock);
+    return rc == -ERESTART ? hc_resume_later(in) : rc;
+}
+
+static long get_physid(struct vcpu *v, vaddr_t arg)
+{
+    struct vcpu_get_physid op;
+    cpumask_t hard = v->sched.hard & cpus_online;
+
+    if (!v->d->is_control || __builtin_popcountll(hard) != 1)
+        return fail(EINVAL, "d%uv%u is not pinned", v->d->id, v->id);
+    op.phys_id = cpu_physid((unsigned)__builtin_ctzll(hard));
+    return guest_write(arg, &op, sizeof(op));
+}
+
+static long send_nmi(struct vcpu *v)
+{
+    __atomic_store_n(&v->pv.nmi_pending, true, __ATOMIC_SEQ_CST);
+    if (v == current()) {
+        work_raise(WORK_EXIT);
+    } else {
+        vcpu_unblock(v);
+        smp_kick(READ_ONCE(v->cpu));
+    }
+    return 0;
+}
+
+long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
+{
+    vaddr_t arg = in->a[2];
+    struct vcpu *v = domain_vcpu(cur->d, (uint32_t)in->a[1]);
+
+    if (!v)
+        return fail(ENOENT, "d%u has no vcpu %lu", cur->d->id, in->a[1]);
+    switch ((uint32_t)in->a[0]) {
+    case VCPUOP_initialise:         return initialise(v, arg);
+    case VCPUOP_up:                 return up(v);
+    case VCPUOP_down:               return down(cur, v);
+    case VCPUOP_is_up:              return !(READ_ONCE(v->flags) & VCPU_DOWN);
+    case VCPUOP_get_runstate_info:  return get_runstate(v, arg);
+    case VCPUOP_register_runstate_memory_area:
+        return register_runstate(cur, v, arg);
+    case VCPUOP_set_periodic_timer: return set_periodic(v, arg);
+    case VCPUOP_stop_periodic_timer: return stop_periodic(v);
+    case VCPUOP_set_singleshot_timer: return set_singleshot(cur, v, arg);
+    case VCPUOP_stop_singleshot_timer:
+        if (v != cur)
+            return fail(EINVAL, "a timer of another vcpu");
+        timer_stop(&v->singleshot_timer);
+        return 0;
+    case VCPUOP_register_vcpu_info: return register_info(v, arg, in);
+    case VCPUOP_get_physid:         return get_physid(v, arg);
+    case VCPUOP_register_vcpu_time_memory_area:
+        return register_time(cur, v, arg);
+    case VCPUOP_send_nmi:           return send_nmi(v);
+    default:
+        return fail(ENOSYS, "vcpu_op %u", (uint32_t)in->a[0]);
+    }
+}
