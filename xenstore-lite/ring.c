@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* ring.c - see ring.h for the order of loads and stores, (A) and (B). */
+#include <string.h>
+
+#include "ring.h"
+
+#define RING XENSTORE_RING_SIZE
+
+static uint32_t load(const uint32_t *field)
+{
+    return __atomic_load_n(field, __ATOMIC_ACQUIRE);            /* (A) */
+}
+
+static void publish(uint32_t *field, uint32_t value)
+{
+    __atomic_store_n(field, value, __ATOMIC_RELEASE);           /* (A) */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);                    /* (B) */
+}
+
+void ring_attach(struct ring *r, struct conn *c,
+                 struct xenstore_domain_interface *page)
+{
+    r->c = c;
+    r->page = page;
+    r->failed = false;
+    r->req_cons = load(&page->req_cons);
+    r->rsp_prod = load(&page->rsp_prod);
+    publish(&page->error, XENSTORE_ERROR_NONE);
+    publish(&page->server_features, XENSTORE_SERVER_FEATURE_RECONNECTION |
+                                        XENSTORE_SERVER_FEATURE_ERROR);
+}
+
+static void fail(struct ring *r, uint32_t error)
+{
+    store_log(r->c->store, "domain %u: ring cut off, error %u", r->c->who.domid,
+              error);
+    conn_reset(r->c);
+    r->failed = true;
+    publish(&r->page->error, error);
+}
+
+static void reconnect(struct ring *r)
+{
+    conn_reset(r->c);
+    r->failed = false;
+    r->req_cons = r->rsp_prod = 0;
+    publish(&r->page->req_cons, 0);
+    publish(&r->page->req_prod, 0);
+    publish(&r->page->rsp_cons, 0);
+    publish(&r->page->rsp_prod, 0);
+    publish(&r->page->error, XENSTORE_ERROR_NONE);
+    publish(&r->page->connection, XENSTORE_CONNECTED);
+}
+
+/* Moves output to the page; whether any was. */
+static bool push(struct ring *r)
+{
+    const void *bytes;
+    size_t len, at, n;
+    uint32_t used;
+    bool moved = false;
+
+    while ((bytes = conn_peek(r->c, &len))) {
+        used = r->rsp_prod - load(&r->page->rsp_cons);
+        if (used > RING) {
+            fail(r, XENSTORE_ERROR_RINGIDX);
+            return true;
+        }
+        at = r->rsp_prod % RING;
+        n = RING - used < RING - at ? RING - used : RING - at;
+        if (!n)
+            break;
+        if (n > len)
+            n = len;
+        memcpy(r->page->rsp + at, bytes, n);
+        r->rsp_prod += (uint32_t)n;
+        publish(&r->page->rsp_prod, r->rsp_prod);
+        conn_sent(r->c, n);
+        moved = true;
+    }
+    return moved;
+}
+
+/* How many bytes wait in the page; 0 if they may not be taken now. */
+static uint32_t waiting(struct ring *r)
+{
+    uint32_t n;
+
+    if (r->failed || !conn_may_feed(r->c))
+        return 0;
+    n = load(&r->page->req_prod) - r->req_cons;
+    if (n > RING) {
+        fail(r, XENSTORE_ERROR_RINGIDX);
+        return 0;
+    }
+    return n;
+}
+
+/* Takes up to the end of one request; whether anything was taken. */
+static bool pull(struct ring *r)
+{
+    uint8_t bytes[RING];
+    size_t at = r->req_cons % RING, n = waiting(r);
+    long fed;
+
+    if (!n)
+        return r->failed;
+    if (n > RING - at)
+        n = RING - at;
+    memcpy(bytes, r->page->req + at, n);
+    fed = conn_feed(r->c, bytes, n);
+    if (fed < 0) {
+        fail(r, XENSTORE_ERROR_PROTO);
+        return true;
+    }
+    r->req_cons += (uint32_t)fed;
+    publish(&r->page->req_cons, r->req_cons);
+    return true;
+}
+
+unsigned int ring_run(struct ring *r, unsigned int budget)
+{
+    unsigned int result = 0;
+    bool moved = true;
+
+    if (load(&r->page->connection) == XENSTORE_RECONNECT) {
+        reconnect(r);
+        result = RING_NOTIFY;
+    }
+    while (moved && !r->failed) {
+        if (r->c->broken)
+            fail(r, XENSTORE_ERROR_COMM);
+        moved = !r->failed && push(r);
+        if (budget && !r->failed && pull(r)) {
+            budget--;
+            moved = true;
+        }
+        if (moved || r->failed)
+            result |= RING_NOTIFY;
+    }
+    if (waiting(r))
+        result |= RING_MORE;
+    return result;
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# xenstored: a pure core (no descriptor, no hypervisor) and what connects it.
+
+XENSTORE_CORE := $(addprefix xenstore-lite/,audit.c conn.c control.c domain.c \
+    mem.c op_client.c op_domain.c op_node.c path.c perm.c quota.c request.c \
+    ring.c store.c tree.c txn.c view.c watch.c wire.c)
+XENSTORE_SRC := $(XENSTORE_CORE) $(addprefix xenstore-lite/,conn_ring.c \
+    conn_socket.c domctl.c loop.c main.c)
+XENSTORE_OBJ := $(XENSTORE_SRC:%.c=build/%.o)
+
+TOOLS_BINS += build/bin/xenstored
+
+build/xenstore-lite/%.o: xenstore-lite/%.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+build/bin/xenstored: $(XENSTORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ -lxenevtchn -lxengnttab -lxenforeignmemory -lxencall
+
+-include $(XENSTORE_OBJ:.o=.d)
