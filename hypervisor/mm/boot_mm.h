@@ -13,18 +13,20 @@ struct mem_range { maddr_t start; uint64_t size; uint32_t type; };  /* e820 type
 #define MEM_RAM 1
 #define MEM_MAX_RANGES 128
 
-struct boot_info;
-
-/* Takes the sanitised map, reserves what is in use (image, modules, first 1
- * MiB, trampoline), maps RAM into the direct map (2 MiB pages; 1 GiB where the
+/* Takes the sanitised map and what is in use besides the image and the first 1
+ * MiB (the modules; type is not looked at), maps RAM into the direct map (2 MiB pages; 1 GiB where the
  * CPU has them), builds the frame table and the M2P, and hands out the rest. */
-void memory_init(const struct boot_info *bi);
+void memory_init(const struct mem_range *map, unsigned nr_map,
+                 const struct mem_range *used, unsigned nr_used);
 
 /* The firmware's map as it was (XENMEM_machine_memory_map), and the check that a
  * device frame may be mapped by the control domain. */
 unsigned machine_map_count(void);
 const struct mem_range *machine_map(unsigned i);
 bool mfn_is_ram(mfn_t m);
+/* The control domain must not map [start, start + size), or only read it (an
+ * MSI-X table). false: too many. */
+bool iomem_restrict(maddr_t start, uint64_t size, bool readable);
 
 /* Maps device memory into our space, uncached; never undone. */
 void *io_map(maddr_t start, size_t size);
