@@ -11,6 +11,7 @@
 
 #include "core/domain.h"
 #include "lib/bug.h"
+#include "lib/string.h"
 #include "mm/guest_copy.h"
 #include "pv/yield.h"
 

@@ -58,6 +58,9 @@ void fpu_set_ts(bool on);
 bool xcr0_valid(uint64_t xcr0);
 void fpu_load_xcr0(struct vcpu *v);
 
+/* hypercall_page.c: the stubs that a guest calls, for a frame of ours to see. */
+void pv_hypercall_page_fill(uint8_t *page);
+
 /* debugreg.c */
 long pv_debugreg_set(struct vcpu *v, unsigned reg, uint64_t val);
 uint64_t pv_debugreg_get(const struct vcpu *v, unsigned reg);

@@ -8,6 +8,7 @@
  *       typed that the old context did not hold.
  */
 #include "lib/bug.h"
+#include "pv/policy.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
 #include "pv/x86.h"
@@ -177,4 +178,15 @@ void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
     c->fs_base = v->pv.fs_base;
     c->gs_base_kernel = v->pv.gs_base_kernel;
     c->gs_base_user = v->pv.gs_base_user;
+}
+
+int pv_domain_create(struct domain *d)
+{
+    return pv_perdomain_create(d);
+}
+
+void pv_domain_destroy(struct domain *d)
+{
+    pv_policy_free(d);
+    pv_perdomain_destroy(d);
 }

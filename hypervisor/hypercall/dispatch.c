@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dispatch.c - from the SYSCALL of a guest kernel to the handler, and back.
+ *
+ *   R1  The number is in rax, arguments in rdi, rsi, rdx, r10, r8, r9; the answer
+ *       goes to rax. No other register changes but rcx and r11 (SYSCALL's own).
+ *   R2  A handler that resumes later leaves rax alone: rip goes back over the
+ *       SYSCALL and the argument registers are as the handler left them.
+ */
+#include "hypercall/hypercall.h"
+
+enum who { ANY, CONTROL };
+
+static const struct hypercall {
+    hc_fn *fn;
+    enum who who;
+} table[64] = {
+#define HC(name, who) [__HYPERVISOR_##name] = { hc_##name, who },
+#include "hypercall/hypercalls.def"
+#undef HC
+};
+
+static long call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
+{
+    const struct hypercall *h;
+
+    if (unlikely(nr >= ARRAY_SIZE(table)))
+        return -ENOSYS;
+    h = &table[nr];
+    if (unlikely(!h->fn))
+        return -ENOSYS;
+    if (unlikely(h->who == CONTROL && !cur->d->is_control))
+        return -EPERM;
+    cur->nr_hypercalls++;
+    return h->fn(cur, in);
+}
+
+long hc_resume_later(struct hc_args *in)
+{
+    in->again = true;
+    return 0;
+}
+
+void pv_hypercall(struct cpu_user_regs *regs);
+void pv_hypercall(struct cpu_user_regs *regs)
+{
+    struct hc_args in;
+    long rc;
+
+    in.a[0] = regs->rdi;
+    in.a[1] = regs->rsi;
+    in.a[2] = regs->rdx;
+    in.a[3] = regs->r10;
+    in.a[4] = regs->r8;
+    in.a[5] = regs->r9;
+    in.again = false;
+    rc = call(current(), regs->rax, &in);
+    if (likely(!in.again)) {
+        regs->rax = (uint64_t)rc;
+        return;
+    }
+    regs->rdi = in.a[0];                                        /* R2 */
+    regs->rsi = in.a[1];
+    regs->rdx = in.a[2];
+    regs->r10 = in.a[3];
+    regs->r8 = in.a[4];
+    regs->r9 = in.a[5];
+    regs->rip -= 2;
+}
+
+/* One entry; true: it wants to be called again, its arguments are updated. */
+static bool multicall_one(struct vcpu *cur, struct multicall_entry *e)
+{
+    struct hc_args in;
+
+    /* Neither may change under the list that is being worked on. */
+    if (e->op == __HYPERVISOR_multicall || e->op == __HYPERVISOR_iret) {
+        e->result = (unsigned long)-EINVAL;
+        return false;
+    }
+    memcpy(in.a, e->args, sizeof(in.a));
+    in.again = false;
+    e->result = (unsigned long)call(cur, e->op, &in);
+    memcpy(e->args, in.a, sizeof(in.a));
+    return in.again;
+}
+
+long hc_multicall(struct vcpu *cur, struct hc_args *in)
+{
+    vaddr_t list = in->a[0];
+    uint64_t count = (uint32_t)in->a[1];
+    struct multicall_entry e;
+
+    if (!guest_range_ok(list, count, sizeof(e)))
+        return fail(EFAULT, "multicall list %#lx of %lu", list, count);
+    for (; count; count--, list += sizeof(e)) {
+        bool again;
+
+        if (guest_read(&e, list, sizeof(e)))
+            return fail(EFAULT, "multicall entry at %#lx", list);
+        again = multicall_one(cur, &e);
+        if (again ? guest_write(list, &e, sizeof(e)) :
+            guest_write(list + offsetof(struct multicall_entry, result),
+                        &e.result, sizeof(e.result)))
+            return fail(EFAULT, "multicall result at %#lx", list);
+        if (again || ((count & 7) == 1 && count > 1 && hc_should_yield())) {
+            in->a[0] = again ? list : list + sizeof(e);
+            in->a[1] = again ? count : count - 1;
+            return hc_resume_later(in);
+        }
+    }
+    return 0;
+}

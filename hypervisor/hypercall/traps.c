@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * traps.c - the calls by which a kernel says where it wants to be entered, and
+ * by which it returns to its users.
+ *
+ *   R1  An entry address is canonical: SYSRET and IRET would fault otherwise.
+ *   R2  What IRET restores is never more privileged than ring 3, with interrupts
+ *       on and no IOPL.
+ */
+#include "hypercall/hypercall.h"
+#include "public/callback.h"
+#include "public/nmi.h"
+#include "pv/asm_offsets.h"
+#include "pv/pv.h"
+#include "pv/x86.h"
+
+long hc_set_trap_table(struct vcpu *cur, struct hc_args *in)
+{
+    vaddr_t from = in->a[0];
+    struct trap_info ti;
+
+    if (!from) {
+        memset(cur->pv.traps, 0, 256 * sizeof(ti));
+        cur->pv.nmi_callback = 0;
+        return 0;
+    }
+    for (unsigned n = 1; ; n++, from += sizeof(ti)) {
+        if (guest_read(&ti, from, sizeof(ti)))
+            return fail(EFAULT, "trap table at %#lx", from);
+        if (!ti.address)
+            return 0;
+        if (!is_canonical(ti.address))
+            return fail(EINVAL, "handler %#lx of vector %u", ti.address, ti.vector);
+        ti.cs |= 3;
+        cur->pv.traps[ti.vector] = ti;
+        if (ti.vector == VEC_NMI)
+            cur->pv.nmi_callback = ti.address;
+        if (n % 256 == 0 && hc_should_yield()) {
+            in->a[0] = from + sizeof(ti);
+            return hc_resume_later(in);
+        }
+    }
+}
+
+long hc_stack_switch(struct vcpu *cur, struct hc_args *in)
+{
+    cur->pv.kernel_ss = (uint16_t)(in->a[0] | 3);
+    cur->pv.kernel_sp = in->a[1];
+    return 0;
+}
+
+static long callback_set(struct vcpu *v, unsigned type, bool masks, vaddr_t address)
+{
+    if (!is_canonical(address))
+        return fail(EINVAL, "callback %u at %#lx", type, address);      /* R1 */
+    switch (type) {
+    case CALLBACKTYPE_event:
+        v->pv.event_callback = address;
+        return 0;
+    case CALLBACKTYPE_failsafe:
+        v->pv.failsafe_callback = address;
+        v->pv.failsafe_masks = masks;
+        return 0;
+    case CALLBACKTYPE_syscall:
+        v->pv.syscall_callback = address;
+        v->pv.syscall_masks = masks;
+        return 0;
+    case CALLBACKTYPE_syscall32:
+        v->pv.syscall32_callback = address;
+        v->pv.syscall32_masks = masks;
+        return 0;
+    case CALLBACKTYPE_sysenter:
+        v->pv.sysenter_callback = address;
+        v->pv.sysenter_masks = masks;
+        return 0;
+    case CALLBACKTYPE_nmi:
+        v->pv.nmi_callback = address;
+        v->pv.traps[VEC_NMI].address = address;
+        return 0;
+    default:
+        return fail(ENOSYS, "callback type %u", type);
+    }
+}
+
+long hc_set_callbacks(struct vcpu *cur, struct hc_args *in)
+{
+    static const uint8_t type[] = { CALLBACKTYPE_event, CALLBACKTYPE_failsafe,
+                                    CALLBACKTYPE_syscall };
+
+    for (unsigned i = 0; i < 3; i++)
+        if (!is_canonical(in->a[i]))
+            return fail(EINVAL, "callback %u at %#lx", i, in->a[i]);
+    for (unsigned i = 0; i < 3; i++)
+        (void)callback_set(cur, type[i], false, in->a[i]);
+    return 0;
+}
+
+static long callback_unregister(struct vcpu *cur, vaddr_t arg)
+{
+    struct callback_unregister u;
+
+    if (guest_read(&u, arg, sizeof(u)))
+        return -EFAULT;
+    switch (u.type) {
+    case CALLBACKTYPE_event: case CALLBACKTYPE_failsafe: case CALLBACKTYPE_syscall:
+        return fail(EINVAL, "callback %u cannot be unregistered", u.type);
+    default:
+        return callback_set(cur, u.type, false, 0);
+    }
+}
+
+long hc_callback_op(struct vcpu *cur, struct hc_args *in)
+{
+    struct callback_register r;
+
+    switch ((int)in->a[0]) {
+    case CALLBACKOP_register:
+        if (guest_read(&r, in->a[1], sizeof(r)))
+            return -EFAULT;
+        return callback_set(cur, r.type, r.flags & CALLBACKF_mask_events, r.address);
+    case CALLBACKOP_unregister:
+        return callback_unregister(cur, in->a[1]);
+    default:
+        return fail(ENOSYS, "callback_op %d", (int)in->a[0]);
+    }
+}
+
+long hc_nmi_op(struct vcpu *cur, struct hc_args *in)
+{
+    struct xennmi_callback cb;
+
+    switch ((unsigned)in->a[0]) {
+    case XENNMI_register_callback:
+        if (guest_read(&cb, in->a[1], sizeof(cb)))
+            return -EFAULT;
+        if (cur->id != 0)
+            return fail(EINVAL, "NMI callback from vcpu %u", cur->id);
+        return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
+    case XENNMI_unregister_callback:
+        return callback_set(cur, CALLBACKTYPE_nmi, false, 0);
+    default:
+        return fail(ENOSYS, "nmi_op %u", (unsigned)in->a[0]);
+    }
+}
+
+/* The answer goes to rax, which the frame on the guest's stack holds as well. */
+long hc_iret(struct vcpu *cur, struct hc_args *in)
+{
+    struct cpu_user_regs *regs = guest_regs();
+    struct iret_context c;
+
+    (void)in;
+    if (guest_read(&c, regs->rsp, sizeof(c))) {
+        domain_crash(cur->d, "vcpu %u: iret frame at %#lx cannot be read", cur->id,
+                     regs->rsp);
+        return 0;
+    }
+    if ((c.cs & 3) == 3 && !pv_toggle_mode(cur)) {
+        domain_crash(cur->d, "vcpu %u: iret to user mode without a user root",
+                     cur->id);
+        return 0;
+    }
+    regs->rip = c.rip;
+    regs->cs = (uint16_t)(c.cs | 3);                            /* R2 */
+    regs->rflags = (c.rflags & ~(uint64_t)(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT)) |
+                   RFLAGS_IF | 2;
+    regs->rsp = c.rsp;
+    regs->ss = (uint16_t)(c.ss | 3);
+    if (!(c.flags & VGCF_in_syscall)) {
+        regs->entry_vector &= ~(uint32_t)TRAP_SYSCALL;
+        regs->r11 = c.r11;
+        regs->rcx = c.rcx;
+    }
+    cur->pv.nmi_masked = false;
+    if (cur->pv.nmi_pending)
+        work_raise(WORK_EXIT);
+    cur->info->evtchn_upcall_mask = !(c.rflags & RFLAGS_IF);
+    return (long)c.rax;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* version.c - HYPERVISOR_xen_version: who we are and what we offer. */
+#include "boot/boot_info.h"
+#include "hypercall/hypercall.h"
+#include "public/features.h"
+#include "public/version.h"
+
+#define VERSION_MAJOR 4
+#define VERSION_MINOR 17
+
+static long copy_text(vaddr_t to, const char *text, size_t size)
+{
+    char buf[1024];
+    size_t n = MIN(size, sizeof(buf));
+
+    memset(buf, 0, n);
+    strlcpy(buf, text, n);
+    return guest_write(to, buf, n);
+}
+
+static long compile_info(vaddr_t to)
+{
+    struct xen_compile_info info;
+
+    memset(&info, 0, sizeof(info));
+    strlcpy(info.compiler, "gcc " __VERSION__, sizeof(info.compiler));
+    strlcpy(info.compile_by, "splitring", sizeof(info.compile_by));
+    strlcpy(info.compile_domain, "splitring", sizeof(info.compile_domain));
+    strlcpy(info.compile_date, "reproducible build", sizeof(info.compile_date));
+    return guest_write(to, &info, sizeof(info));
+}
+
+static uint32_t features(const struct domain *d)
+{
+    uint32_t f = 1u << XENFEAT_mmu_pt_update_preserve_ad |
+                 1u << XENFEAT_highmem_assist |
+                 1u << XENFEAT_gnttab_map_avail_bits |
+                 1u << XENFEAT_memory_op_vnode_supported |
+                 1u << XENFEAT_not_direct_mapped;
+
+    if (d->vm_assist >> VMASST_TYPE_pae_extended_cr3 & 1)
+        f |= 1u << XENFEAT_pae_pgdir_above_4gb;
+    if (d->is_control)
+        f |= 1u << XENFEAT_dom0;
+    return f;
+}
+
+static long get_features(struct vcpu *cur, vaddr_t arg)
+{
+    struct xen_feature_info fi;
+
+    if (guest_read(&fi, arg, sizeof(fi)))
+        return -EFAULT;
+    if (fi.submap_idx != 0)
+        return fail(EINVAL, "feature word %u", fi.submap_idx);
+    fi.submap = features(cur->d);
+    return guest_write(arg, &fi, sizeof(fi));
+}
+
+/* The build id is the linker's note; its bytes follow the header. */
+extern const char build_id_start[], build_id_end[];
+
+static long build_id(vaddr_t arg)
+{
+    struct xen_build_id id;
+    uint32_t size = (uint32_t)(build_id_end - build_id_start);
+
+    if (!size)
+        return -ENODATA;
+    if (!arg)
+        return size;
+    if (guest_read(&id, arg, sizeof(id)))
+        return -EFAULT;
+    if (id.len == 0)
+        return -EINVAL;
+    if (id.len < size)
+        return -ENOBUFS;
+    if (guest_write(arg + offsetof(struct xen_build_id, buf), build_id_start, size))
+        return -EFAULT;
+    return size;
+}
+
+long hc_xen_version(struct vcpu *cur, struct hc_args *in)
+{
+    vaddr_t arg = in->a[1];
+
+    switch ((uint32_t)in->a[0]) {
+    case XENVER_version:
+        return VERSION_MAJOR << 16 | VERSION_MINOR;
+    case XENVER_extraversion:
+        return copy_text(arg, ".7-splitring", sizeof(xen_extraversion_t));
+    case XENVER_compile_info:
+        return compile_info(arg);
+    case XENVER_capabilities:
+        return copy_text(arg, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
+    case XENVER_changeset:
+        return copy_text(arg, "unavailable", sizeof(xen_changeset_info_t));
+    case XENVER_platform_parameters: {
+        struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
+
+        return guest_write(arg, &p, sizeof(p));
+    }
+    case XENVER_get_features:
+        return get_features(cur, arg);
+    case XENVER_pagesize:
+        return arg ? -EINVAL : (long)PAGE_SIZE;
+    case XENVER_guest_handle:
+        return guest_write(arg, cur->d->handle, sizeof(cur->d->handle));
+    case XENVER_commandline:
+        return copy_text(arg, cur->d->is_control ? boot_info.cmdline : "<denied>",
+                         sizeof(xen_commandline_t));
+    case XENVER_build_id:
+        return build_id(arg);
+    default:
+        return fail(ENOSYS, "xen_version %lu", in->a[0]);
+    }
+}
