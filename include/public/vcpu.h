@@ -52,7 +52,8 @@ struct vcpu_set_periodic_timer {
 };
 XEN_STRUCT_TYPES(vcpu_set_periodic_timer);
 
-/* -ETIME: the time has passed and flags has VCPU_SSHOTTMR_future. */
+/* With VCPU_SSHOTTMR_future a time that has passed may be refused by -ETIME;
+ * without it, and where the flag is ignored, such a timer fires at once. */
 #define VCPUOP_set_singleshot_timer  8
 #define VCPUOP_stop_singleshot_timer 9
 struct vcpu_set_singleshot_timer {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h - what the runtime's files say to each other and not to tests. */
+#ifndef RT_PRIVATE_H
+#define RT_PRIVATE_H
+
+#include "frontends/rt/rt.h"
+
+/* The second level of one vcpu's own data; found through GS. */
+struct rt_vcpu {
+    struct rt_vcpu *self;
+    unsigned id;
+    struct trap_caught *catch;      /* of the innermost trap_run(), or null */
+    struct rt_jump *catch_jump;
+    void (*fn)(void *);
+    void *arg;
+};
+#define RT_MAX_VCPUS 4
+
+struct rt_vcpu *rt_vcpu_self(void);
+
+void rt_start(struct start_info *si) __attribute__((noreturn));
+void rt_vcpu_entry(void);
+void rt_vcpu_main(struct rt_vcpu *v) __attribute__((noreturn));
+void entry_trap(struct trap_frame *f);
+
+void rt_event_entry(void);
+void rt_failsafe_entry(void);
+void rt_syscall_entry(void);
+
+void console_init(void);
+void memory_init(void);
+void traps_init(void);
+void traps_fill(struct trap_info table[256]);
+void traps_reset(void);
+void events_init(void);
+void events_reset(void);
+void events_run(void);
+void vcpu_init(struct rt_vcpu *v, unsigned id);
+
+/* Ends the running test after an unexpected trap. */
+_Noreturn void test_abandon(const char *why, const struct trap_frame *f,
+                            uint64_t cr2);
+int tests_run(void);
+
+#endif

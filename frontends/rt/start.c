@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start.c - from the loader's hands to the tests, and the end of the machine.
+ */
+#include "frontends/rt/rt.h"
+#include "frontends/rt/private.h"
+
+struct start_info *rt_start_info;
+struct shared_info *rt_shared;
+
+bool rt_is_dom0(void)
+{
+    return (rt_start_info->flags & SIF_INITDOMAIN) != 0;
+}
+
+_Noreturn void rt_shutdown(unsigned reason)
+{
+    struct sched_shutdown op = { .reason = reason };
+
+    for (;;)
+        hc_sched_op(SCHEDOP_shutdown, &op);
+}
+
+const char *rt_option(const char *word)
+{
+    const char *p = (const char *)rt_start_info->cmd_line;
+    size_t n = strlen(word);
+
+    for (; *p != '\0'; p++) {
+        bool first = p == (const char *)rt_start_info->cmd_line || p[-1] == ' ';
+
+        if (first && strncmp(p, word, n) == 0 && p[n] == '=')
+            return p + n + 1;
+    }
+    return NULL;
+}
+
+/* The machine is restarted, not halted: emulators end then when told to. */
+_Noreturn void rt_start(struct start_info *si)
+{
+    rt_start_info = si;
+    vcpu_init(NULL, 0);
+    memory_init();
+    console_init();
+    events_init();
+    traps_init();
+    hc_stack_switch(FLAT_KERNEL_SS, (unsigned long)page_alloc() + PAGE_SIZE);
+    tests_run();
+    rt_shutdown(rt_is_dom0() ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
+}

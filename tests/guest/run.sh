@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh HYPERVISOR [TEST...]: boot the guest tests in place of the control
+# domain and count them. HYPERVISOR is a multiboot image: build/xen-splitring, or
+# the real Xen that the tests were accepted on.
+#
+# All tests share one boot. If the machine stops in the middle of one, that one
+# has failed and the rest is booted again. The last line is the count.
+#
+#   QEMU_CPU, QEMU_MEM, QEMU_SMP   qemu64, 1024, 1
+#   TEST_TIMEOUT                   seconds without a line before giving up: 60
+#   WRAP                           a command to run QEMU under
+#   GUEST_LOG                      also keep everything that was printed here
+set -u
+hv=${1:?run.sh: which hypervisor? Give a multiboot image, e.g. build/xen-splitring}
+shift
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+image=$root/build/guest/tests.elf
+log=${GUEST_LOG:-$(mktemp)}
+: >"$log"
+for f in "$hv" "$image"; do
+    [ -r "$f" ] || { echo "run.sh: no $f: build it first (make)" >&2; exit 2; }
+done
+if [ $# -gt 0 ]; then
+    todo=("$@")
+else
+    todo=()
+    for d in "$root"/tests/guest/*/main.c; do
+        d=${d%/main.c}
+        todo+=("${d##*/}")
+    done
+fi
+
+# Boots the tests in todo, prints what they print, and leaves in todo those that
+# were not reached. A test that began and did not end has failed.
+boot() {
+    local line running='' names patience=600
+    names=$(IFS=:; echo "${todo[*]}")
+    coproc QEMU {
+        # shellcheck disable=SC2086
+        exec ${WRAP:-} qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
+            -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
+            -kernel "$hv" -initrd "$image tests=$names" \
+            -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
+            </dev/null 2>&1
+    }
+    local pid=$QEMU_PID fd=${QEMU[0]}
+    # The first line may have to wait for its turn on a busy machine.
+    while IFS= read -r -t "$patience" -u "$fd" line; do
+        patience=${TEST_TIMEOUT:-60}
+        line=${line%$'\r'}
+        echo "$line" >>"$log"
+        case $line in
+        'test '*) running=${line#test } running=${running%%:*} ;;
+        'pass '*) passed=$((passed + 1)); drop "${line#pass }"; running=''; echo "$line" ;;
+        'fail '*)
+            failed=$((failed + 1)); line=${line#fail }
+            drop "${line%%:*}"; running=''; echo "fail $line" ;;
+        [0-9]*' passed, '*' failed') break ;;
+        '  '*) [ -z "$running" ] || echo "$line" ;;
+        esac
+    done
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    if [ -n "$running" ]; then
+        failed=$((failed + 1))
+        drop "$running"
+        echo "fail $running: the machine stopped in it; the last lines:"
+        tail -n 12 "$log" | sed 's/^/    /'
+        return 0
+    fi
+    return 1
+}
+
+drop() {
+    local t rest=()
+    for t in "${todo[@]}"; do
+        [ "$t" = "$1" ] || rest+=("$t")
+    done
+    todo=("${rest[@]}")
+}
+
+passed=0 failed=0
+while [ ${#todo[@]} -gt 0 ]; do
+    boot || break
+done
+if [ ${#todo[@]} -gt 0 ]; then
+    failed=$((failed + ${#todo[@]}))
+    printf 'fail %s: was never started\n' "${todo[@]}"
+    tail -n 12 "$log" | sed 's/^/    /'
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
