@@ -41,8 +41,8 @@ static inline mfn_t maddr_mfn(maddr_t a) { return MFN(a >> PAGE_SHIFT); }
 
 #define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
 #define container_of(p, T, m) ((T *)((char *)(p) - offsetof(T, m)))
-#define MIN(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define MAX(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define MIN(a, b) ({ __typeof__(a) _na = (a); __typeof__(b) _nb = (b); _na < _nb ? _na : _nb; })
+#define MAX(a, b) ({ __typeof__(a) _xa = (a); __typeof__(b) _xb = (b); _xa > _xb ? _xa : _xb; })
 #define ROUND_UP(x, n)   (((x) + (n) - 1) & ~((__typeof__(x))(n) - 1))
 #define ROUND_DOWN(x, n) ((x) & ~((__typeof__(x))(n) - 1))
 #define likely(x)    __builtin_expect(!!(x), 1)

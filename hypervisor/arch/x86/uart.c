@@ -71,13 +71,10 @@ void uart_start_receive(void)
         outb(uart.port + IER, 0x01);
 }
 
-bool uart_interrupt(unsigned gsi)
+void uart_interrupt(void)
 {
-    if (!present || gsi != uart.irq)
-        return false;
     for (unsigned i = 0; i < 256 && (inb(uart.port + LSR) & LSR_DATA); i++)
         console_receive((char)inb(uart.port + RBR));
-    return true;
 }
 
 uint16_t uart_port(void)

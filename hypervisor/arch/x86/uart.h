@@ -18,8 +18,8 @@ bool uart_init(const struct uart_config *config);
 void uart_write(const char *s, size_t n);
 /* Lets received bytes interrupt (after irq_init); they go to console_receive(). */
 void uart_start_receive(void);
-/* The line's interrupt: true if it was this port's. */
-bool uart_interrupt(unsigned gsi);
+/* The line has fired: reads what has come in. */
+void uart_interrupt(void);
 /* The ports that guests must not touch: first, or 0 when there is none. */
 uint16_t uart_port(void);
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decode.h - unpacks the control domain's kernel.
+ *
+ * The format is told by its first bytes. Reads in[0..in_size), writes at most
+ * out_size bytes, allocates nothing; data that lies gives an error, never an
+ * access outside of the two buffers.
+ */
+#ifndef SPLITRING_BOOT_DECODE_H
+#define SPLITRING_BOOT_DECODE_H
+
+#include "lib/types.h"
+
+/* 0 and *written; -EOPNOTSUPP: not a format we know; -EILSEQ: damaged data;
+ * -ENOSPC: does not fit; -EBADMSG: its checksum is wrong. */
+int decode_kernel(const void *in, size_t in_size, void *out, size_t out_size,
+                  size_t *written);
+
+/* One function a format; true for a file that starts like it. */
+bool xz_sniff(const uint8_t *in, size_t in_size);
+int xz_decode(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size,
+              size_t *written);
+
+#endif
