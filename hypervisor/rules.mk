@@ -20,24 +20,27 @@ HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector \
     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
     -fno-delete-null-pointer-checks -fno-common -Wall -Wextra -Wshadow -Wundef \
     -Wmissing-prototypes -Wimplicit-fallthrough -Werror
-HV_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-n \
+HV_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=sha1 -Wl,-n \
     -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
     -Wl,--fatal-warnings
 
 $(HV_OBJ_DIR)/%.c.o: hypervisor/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HV_CPPFLAGS) $(HV_CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC  $@"
+	@$(CC) $(HV_CPPFLAGS) $(HV_CFLAGS) -MMD -MP -c $< -o $@
 
 $(HV_OBJ_DIR)/%.S.o: hypervisor/%.S
 	@mkdir -p $(@D)
-	$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -g -MMD -MP -c $< -o $@
+	@echo "  AS  $@"
+	@$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -g -MMD -MP -c $< -o $@
 
 $(HV_OBJ_DIR)/link.lds: hypervisor/arch/x86/link.ld hypervisor/arch/x86/layout.h
 	@mkdir -p $(@D)
 	$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -E -P -x c $< -o $@
 
 $(HV_OBJ_DIR)/xen-splitring.elf: $(HV_OBJ) $(HV_OBJ_DIR)/link.lds
-	$(CC) $(HV_LDFLAGS) -Wl,-T,$(HV_OBJ_DIR)/link.lds $(HV_OBJ) -o $@
+	@echo "  LD  $@"
+	@$(CC) $(HV_LDFLAGS) -Wl,-T,$(HV_OBJ_DIR)/link.lds $(HV_OBJ) -o $@
 
 # Release and debug objects live apart; what is in build/ is the last one made.
 .PHONY: hv-mode

@@ -106,7 +106,7 @@ static uint64_t wanted_pages(uint32_t *max_pages)
         p += *p == ',';
     }
     if (!want)
-        want = limit ? MIN(limit, all - keep) : all - keep;
+        want = limit && limit < all - keep ? limit : all - keep;
     want = MAX(want, floor);
     *max_pages = limit ? (uint32_t)limit : UINT32_MAX;
     if (want > all - keep / 4)
@@ -242,9 +242,13 @@ static unsigned wanted_vcpus(void)
     const char *p = boot_option("dom0_max_vcpus", buf, sizeof(buf));
     uint64_t n = p ? strtou64(p, &p) : nr_cpus;
 
-    if (p && *p == '-')                         /* MIN-MAX: the machine's, bounded */
-        n = MAX(n, MIN(nr_cpus, strtou64(p + 1, &p)));
-    return (unsigned)MAX(1ul, MIN(n, (uint64_t)MAX_VCPUS));
+    if (p && *p == '-') {                       /* MIN-MAX: the machine's, bounded */
+        uint64_t most = MIN(nr_cpus, strtou64(p + 1, &p));
+
+        n = MAX(n, most);
+    }
+    n = MIN(n, (uint64_t)MAX_VCPUS);
+    return (unsigned)MAX(1ul, n);
 }
 
 static struct domain *create_domain(void)
