@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmu.c - a vcpu's page-table roots, its faults on its own tables, and what
+ * tools ask about the type of a frame.
+ *
+ *   R1  kernel_root and user_root hold one ref and one typed use as L4 each.
+ *   R2  A root that CR3 holds is replaced there before its uses are dropped.
+ */
+#include "arch/tlb.h"
+#include "lib/bug.h"
+#include "public/domctl.h"
+#include "pv/pt_emulate.h"
+#include "pv/pv_mmu.h"
+#include "pv/x86.h"
+
+void pv_load_root(struct vcpu *v, bool flush)
+{
+    mfn_t root = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;
+
+    tlb_load_root(mfn_maddr(root), flush);
+}
+
+int pv_set_root(struct vcpu *v, bool user, mfn_t m)
+{
+    mfn_t *slot = user ? &v->pv.user_root : &v->pv.kernel_root;
+    mfn_t old = *slot;
+    struct page *pg;
+    int rc;
+
+    if (!mfn_eq(m, MFN_NONE)) {
+        rc = page_get_and_type(m, &v->d->mm, PGT_L4, &pg);
+        if (rc != 0)
+            return rc;
+    }
+    *slot = m;
+    if (v == current() && v->pv.in_kernel == !user && !mfn_eq(m, MFN_NONE))
+        pv_load_root(v, true);                                  /* R2 */
+    if (!mfn_eq(old, MFN_NONE))
+        page_put_and_type(page_of(old));
+    return 0;
+}
+
+/* The entry that maps va for v now, with the rights of all levels in it. */
+static pte_t walk_rights(const struct vcpu *v, vaddr_t va)
+{
+    mfn_t m = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;
+    pte_t rights = PTE_RW, e = 0;
+
+    for (unsigned level = 4; level >= 1; level--) {
+        if (!mfn_valid(m))
+            return 0;
+        e = READ_ONCE(((pte_t *)frame_map(m))[pt_index(va, level)]);
+        if ((e & PTE_P) == 0)
+            return 0;
+        rights = (rights & e & PTE_RW) | ((rights | e) & PTE_NX);
+        m = pte_mfn(e);
+    }
+    return (e & ~(PTE_RW | PTE_NX)) | rights;
+}
+
+/* The tables allow what has faulted: this CPU remembers how they were. */
+static bool is_stale(const struct vcpu *v, vaddr_t va, uint32_t error)
+{
+    pte_t e = walk_rights(v, va);
+
+    if ((e & PTE_P) == 0 || ((error & PF_WRITE) != 0 && (e & PTE_RW) == 0) ||
+        ((error & PF_FETCH) != 0 && (e & PTE_NX) != 0))
+        return false;
+    tlb_flush_local(va);
+    return true;
+}
+
+bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
+                        struct cpu_user_regs *regs)
+{
+    if (va >= HV_VA_START && va < HV_VA_END)
+        return pv_ldt_fault(v, va);
+    if ((error_code & PF_RSVD) != 0)
+        return false;
+    if ((error_code & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
+        v->pv.in_kernel && pv_pt_emulate(v, va, regs))
+        return true;
+    return is_stale(v, va, error_code);
+}
+
+uint32_t pv_page_type_info(struct domain *d, mfn_t m)
+{
+    static const uint32_t words[] = {
+        [PGT_L1] = XEN_DOMCTL_PFINFO_L1TAB, [PGT_L2] = XEN_DOMCTL_PFINFO_L2TAB,
+        [PGT_L3] = XEN_DOMCTL_PFINFO_L3TAB, [PGT_L4] = XEN_DOMCTL_PFINFO_L4TAB,
+    };
+    struct page *pg = page_get(m, &d->mm);
+    enum page_type type;
+    uint32_t word = XEN_DOMCTL_PFINFO_NOTAB;
+
+    if (pg == NULL)
+        return XEN_DOMCTL_PFINFO_XTAB;
+    type = page_type(pg);
+    if (type >= PGT_L1 && type <= PGT_L4) {
+        word = words[type];
+        if (page_is_pinned(pg))
+            word |= XEN_DOMCTL_PFINFO_LPINTAB;
+    }
+    page_put(pg);
+    return word;
+}
