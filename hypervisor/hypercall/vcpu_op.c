@@ -8,7 +8,7 @@
 
 #define MIN_PERIOD MILLISECS(1)
 
-static long initialise(struct vcpu *v, vaddr_t arg)
+static long initialise(struct vcpu *v, vaddr_t arg, struct hc_args *in)
 {
     struct vcpu_guest_context *c;
     long rc;
@@ -25,10 +25,12 @@ static long initialise(struct vcpu *v, vaddr_t arg)
     spin_lock(&v->d->lock);
     rc = v->initialised ? fail(EEXIST, "d%uv%u has a context", v->d->id, v->id)
                         : pv_vcpu_set_context(v, c);
+    if (!rc)
+        v->initialised = true;
     spin_unlock(&v->d->lock);
 out:
     heap_free(c);
-    return rc;
+    return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
 static long up(struct vcpu *v)
@@ -202,7 +204,7 @@ long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
     if (!v)
         return fail(ENOENT, "d%u has no vcpu %lu", cur->d->id, in->a[1]);
     switch ((uint32_t)in->a[0]) {
-    case VCPUOP_initialise:         return initialise(v, arg);
+    case VCPUOP_initialise:         return initialise(v, arg, in);
     case VCPUOP_up:                 return up(v);
     case VCPUOP_down:               return down(cur, v);
     case VCPUOP_is_up:              return !(READ_ONCE(v->flags) & VCPU_DOWN);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * grant.c - HYPERVISOR_grant_table_op(cmd, array, count): each element is read
+ * once, done, and its results are written back.
+ *
+ * Progress over a long array is kept in the arguments: the array's address
+ * moves on and the count goes down.
+ */
+#include "hypercall/hypercall.h"
+
+/* The domain that a set-up call names; a GNTST_* for why not. */
+static int16_t target_get(struct vcpu *cur, domid_t id, struct domain **out)
+{
+    struct domain *d = domain_get(id);
+
+    if (!d)
+        return GNTST_bad_domain;
+    if (d != cur->d && !cur->d->is_control) {
+        domain_put(d);
+        return GNTST_permission_denied;
+    }
+    *out = d;
+    return GNTST_okay;
+}
+
+/* One element at va: 0, -EFAULT, or -ERESTART (the same element again). */
+typedef int element_fn(struct vcpu *cur, vaddr_t va);
+
+static int do_map(struct vcpu *cur, vaddr_t va)
+{
+    struct gnttab_map_grant_ref op;
+    int rc;
+
+    if (guest_read(&op, va, sizeof(op)))
+        return -EFAULT;
+    rc = gnttab_map_op(cur, &op);
+    return rc ? rc : guest_write(va, &op, sizeof(op));
+}
+
+static int do_copy(struct vcpu *cur, vaddr_t va)
+{
+    struct gnttab_copy op;
+
+    if (guest_read(&op, va, sizeof(op)))
+        return -EFAULT;
+    gnttab_copy_op(cur, &op);
+    return guest_write(va + offsetof(struct gnttab_copy, status), &op.status,
+                       sizeof(op.status));
+}
+
+static int do_swap(struct vcpu *cur, vaddr_t va)
+{
+    struct gnttab_swap_grant_ref op;
+
+    if (guest_read(&op, va, sizeof(op)))
+        return -EFAULT;
+    op.status = gnttab_swap(cur->d, op.ref_a, op.ref_b);
+    return guest_write(va, &op, sizeof(op));
+}
+
+/* The caches of x86 are coherent with devices: only the claim is checked. */
+static int do_cache_flush(struct vcpu *cur, vaddr_t va)
+{
+    struct gnttab_cache_flush op;
+    struct page *pg;
+
+    if (guest_read(&op, va, sizeof(op)))
+        return -EFAULT;
+    if (op.op & GNTTAB_CACHE_SOURCE_GREF)
+        return fail(EOPNOTSUPP, "cache flush by grant");
+    if (op.offset >= PAGE_SIZE || op.length > PAGE_SIZE - op.offset ||
+        (op.op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)))
+        return fail(EINVAL, "cache flush %#x of %u at %u", op.op, op.length,
+                    op.offset);
+    if (!op.length || !op.op)
+        return 0;
+    pg = page_get(maddr_mfn(op.a.dev_bus_addr), &cur->d->mm);
+    if (!pg)
+        return fail(EPERM, "cache flush of %#lx", op.a.dev_bus_addr);
+    page_put(pg);
+    return 0;
+}
+
+static long each(struct vcpu *cur, struct hc_args *in, size_t size,
+                 element_fn *fn)
+{
+    uint32_t count = (uint32_t)in->a[2];
+    int rc = 0;
+
+    for (; count; count--) {
+        rc = fn(cur, in->a[1]);
+        if (rc && rc != -ERESTART)
+            return rc;
+        if (rc == -ERESTART)
+            break;
+        in->a[1] += size;
+        if (count > 1 && hc_should_yield()) {
+            count--;
+            break;
+        }
+    }
+    in->a[2] = count;
+    return count ? hc_resume_later(in) : 0;
+}
+
+/* ---- unmap: in batches ---- */
+
+static int unmap_in(struct gnttab_unmap *u, vaddr_t va, bool replace)
+{
+    struct gnttab_unmap_and_replace r;
+    struct gnttab_unmap_grant_ref g;
+
+    memset(u, 0, sizeof(*u));
+    if (replace) {
+        if (guest_read(&r, va, sizeof(r)))
+            return -EFAULT;
+        u->host_addr = r.host_addr;
+        u->new_addr = r.new_addr;
+        u->handle = r.handle;
+        return 0;
+    }
+    if (guest_read(&g, va, sizeof(g)))
+        return -EFAULT;
+    u->host_addr = g.host_addr;
+    u->dev_bus_addr = g.dev_bus_addr;
+    u->handle = g.handle;
+    return 0;
+}
+
+static long unmap(struct vcpu *cur, struct hc_args *in, bool replace)
+{
+    size_t size = replace ? sizeof(struct gnttab_unmap_and_replace)
+                          : sizeof(struct gnttab_unmap_grant_ref);
+    size_t status = replace ? offsetof(struct gnttab_unmap_and_replace, status)
+                            : offsetof(struct gnttab_unmap_grant_ref, status);
+    uint32_t count = (uint32_t)in->a[2];
+    struct gnttab_unmap batch[GNTTAB_UNMAP_BATCH];
+    unsigned i, n, done;
+    int rc = 0;
+
+    while (count && !rc) {
+        for (n = 0; n < MIN(count, ARRAY_SIZE(batch)) && !rc; n++)
+            rc = unmap_in(&batch[n], in->a[1] + n * size, replace);
+        if (rc)
+            n--;                    /* the last one could not be read          */
+        done = gnttab_unmap_batch(cur, batch, n, replace);
+        for (i = 0; i < done; i++)
+            if (guest_write(in->a[1] + i * size + status, &batch[i].status,
+                            sizeof(batch[i].status)))
+                rc = -EFAULT;
+        in->a[1] += done * size;
+        count -= done;
+        in->a[2] = count;
+        if (!rc && count && (done < n || hc_should_yield()))
+            return hc_resume_later(in);
+    }
+    return rc;
+}
+
+/* ---- set-up ---- */
+
+static long setup_table(struct vcpu *cur, struct hc_args *in)
+{
+    struct gnttab_setup_table op;
+    struct domain *d;
+    unsigned i, now, max;
+    xen_pfn_t frame;
+    long rc = 0;
+
+    if (in->a[2] != 1)
+        return fail(EINVAL, "setup_table of %lu", in->a[2]);
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    op.status = target_get(cur, op.dom, &d);
+    if (op.status == GNTST_okay) {
+        gnttab_size(d, &now, &max);
+        if (op.nr_frames > max ||
+            (op.nr_frames &&
+             mfn_eq(gnttab_shared_frame(d, op.nr_frames - 1), MFN_NONE)))
+            op.status = GNTST_general_error;
+        for (i = 0; op.status == GNTST_okay && i < op.nr_frames; i++) {
+            frame = gnttab_shared_frame(d, i).n;
+            if (copy_out(op.frame_list, i, &frame))
+                op.status = GNTST_bad_virt_addr;
+        }
+        domain_put(d);
+    }
+    if (guest_write(in->a[1], &op, sizeof(op)))
+        rc = -EFAULT;
+    return rc;
+}
+
+static long query_size(struct vcpu *cur, struct hc_args *in)
+{
+    struct gnttab_query_size op;
+    struct domain *d;
+
+    if (in->a[2] != 1)
+        return fail(EINVAL, "query_size of %lu", in->a[2]);
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    op.status = target_get(cur, op.dom, &d);
+    if (op.status == GNTST_okay) {
+        gnttab_size(d, &op.nr_frames, &op.max_nr_frames);
+        domain_put(d);
+    }
+    return guest_write(in->a[1], &op, sizeof(op));
+}
+
+static long get_version(struct vcpu *cur, vaddr_t arg)
+{
+    struct gnttab_get_version op;
+    struct domain *d;
+    int16_t status;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    status = target_get(cur, op.dom, &d);
+    if (status != GNTST_okay)
+        return status == GNTST_bad_domain ? -ESRCH : -EPERM;
+    domain_put(d);
+    op.version = 1;
+    return guest_write(arg, &op, sizeof(op));
+}
+
+static long set_version(vaddr_t arg)
+{
+    struct gnttab_set_version op;
+
+    if (guest_read(&op, arg, sizeof(op)))
+        return -EFAULT;
+    if (op.version != 1)
+        return op.version == 2 ? fail(ENOSYS, "grant table version 2")
+                               : fail(EINVAL, "grant version %u", op.version);
+    return guest_write(arg, &op, sizeof(op));
+}
+
+/* Only version 2 has status frames. */
+static long get_status_frames(struct hc_args *in)
+{
+    struct gnttab_get_status_frames op;
+
+    if (in->a[2] != 1)
+        return fail(EINVAL, "get_status_frames of %lu", in->a[2]);
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    op.status = GNTST_general_error;
+    return guest_write(in->a[1], &op, sizeof(op));
+}
+
+long hc_grant_table_op(struct vcpu *cur, struct hc_args *in)
+{
+    uint32_t cmd = (uint32_t)in->a[0];
+
+    if ((int32_t)in->a[2] < 0)
+        return fail(EINVAL, "%lu grant operations", in->a[2]);
+    switch (cmd) {
+    case GNTTABOP_map_grant_ref:
+        return each(cur, in, sizeof(struct gnttab_map_grant_ref), do_map);
+    case GNTTABOP_unmap_grant_ref:
+        return unmap(cur, in, false);
+    case GNTTABOP_unmap_and_replace:
+        return unmap(cur, in, true);
+    case GNTTABOP_copy:
+        return each(cur, in, sizeof(struct gnttab_copy), do_copy);
+    case GNTTABOP_swap_grant_ref:
+        return each(cur, in, sizeof(struct gnttab_swap_grant_ref), do_swap);
+    case GNTTABOP_cache_flush:
+        return each(cur, in, sizeof(struct gnttab_cache_flush),
+                    do_cache_flush);
+    case GNTTABOP_setup_table:      return setup_table(cur, in);
+    case GNTTABOP_query_size:       return query_size(cur, in);
+    case GNTTABOP_get_version:      return get_version(cur, in->a[1]);
+    case GNTTABOP_set_version:      return set_version(in->a[1]);
+    case GNTTABOP_get_status_frames: return get_status_frames(in);
+    default:                        /* transfer and the table dump too */
+        return fail(ENOSYS, "grant table call %u", cmd);
+    }
+}
