@@ -11,6 +11,7 @@
 #include "core/sched.h"
 #include "core/timer.h"
 #include "core/vcpu_pv.h"
+#include "public/event_channel.h"
 #include "public/vcpu.h"
 
 /* why it does not run (a) */
