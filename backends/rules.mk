@@ -7,12 +7,12 @@ backends_objects = $(patsubst %.c,build/%.o,$(wildcard backends/$(1)/*.c))
 
 BACKENDS_CONSOLE := $(call backends_objects,console)
 BACKENDS_BLK := $(call backends_objects,blk)
+BACKENDS_NET := $(call backends_objects,net)
 BACKENDS_XEN := -lxengnttab -lxenevtchn -lxenforeignmemory
 
-TOOLS_BINS += build/bin/blkback
-ifneq ($(wildcard include/public/sysctl.h),)
-TOOLS_BINS += build/bin/consoled
-endif
+TOOLS_BINS += build/bin/blkback build/bin/netback build/bin/consoled
+
+build/backends/net/tap.o: BACKENDS_CFLAGS += -isystem /usr/include/libnl3
 
 build/backends/%.o: backends/%.c
 	@mkdir -p $(@D)
@@ -26,8 +26,12 @@ build/bin/blkback: $(BACKENDS_BLK) $(BACKENDS_COMMON)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(BACKENDS_XEN) -luring
 
+build/bin/netback: $(BACKENDS_NET) $(BACKENDS_COMMON)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(BACKENDS_XEN) -lnl-route-3 -lnl-3
+
 -include $(patsubst %.o,%.d,$(BACKENDS_COMMON) $(BACKENDS_CONSOLE) \
-    $(BACKENDS_BLK))
+    $(BACKENDS_BLK) $(BACKENDS_NET))
 
 # A measurement, not part of any test; see docs/measurements/.
 build/bench/block-data-path: backends/bench/block_data_path.c

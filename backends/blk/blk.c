@@ -18,6 +18,8 @@
 
 #include "backends/common/log.h"
 
+#define MAX_ROUNDS 64            /* then others get their turn */
+
 static void blk_done(struct blk *blk, struct blk_job *job, int status)
 {
     job->status = status;
@@ -246,7 +248,9 @@ static unsigned blk_answer(struct blk *blk)
 
 int blk_serve(struct blk *blk)
 {
-    for (;;) {
+    unsigned rounds;
+
+    for (rounds = 0; rounds < MAX_ROUNDS; rounds++) {
         unsigned answered;
         int taken;
 
@@ -258,9 +262,10 @@ int blk_serve(struct blk *blk)
                         "requests than the ring has room for");
         answered += blk_answer(blk);
         if (taken == 0 && answered == 0 &&
-            (!blk->free || back_ring_may_sleep(&blk->ring)))
+            (!blk->free || back_ring_may_sleep(&blk->ring, 1)))
             return 0;
     }
+    return 1;
 }
 
 int blk_resume(struct blk *blk)

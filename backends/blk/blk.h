@@ -50,7 +50,8 @@ int blk_init(struct blk *blk, struct xen *xen, unsigned domid,
 /* The disk is open, the ring attached: run again what a dead process left. */
 int blk_resume(struct blk *blk);
 
-/* Serve until nothing is left to do now; -EPROTO: the ring is broken. */
+/* 0: nothing is left to do now; 1: there is, call again after others had their
+ * turn; -EPROTO: the ring is broken. */
 int blk_serve(struct blk *blk);
 
 /* Wait for what is under way and answer it. */

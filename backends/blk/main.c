@@ -28,6 +28,7 @@ struct vbd {
     bool cdrom;
     struct disk_spec spec;
     struct loop_fd evtchn, disk_ready;
+    struct loop_timer more;      /* armed: the ring was left with work in it */
 };
 
 static struct vbd *vbd_of(struct backend *b)
@@ -58,8 +59,17 @@ static int vbd_announce(struct backend *b)
 
 static void vbd_serve(struct backend *b)
 {
-    if (blk_serve(&vbd_of(b)->blk) < 0)
+    int rc = b->connected ? blk_serve(&vbd_of(b)->blk) : 0;
+
+    if (rc < 0)
         backend_fail(b);
+    else if (rc > 0)
+        loop_after(&b->loop, &vbd_of(b)->more, 0);
+}
+
+static void vbd_more(void *arg)
+{
+    vbd_serve(arg);
 }
 
 static void vbd_rang(void *arg, uint32_t events)
@@ -71,8 +81,7 @@ static void vbd_rang(void *arg, uint32_t events)
     if (port < 0)
         return;
     xen_unmask(&b->xen, (uint32_t)port);
-    if (b->connected)
-        vbd_serve(b);
+    vbd_serve(b);
 }
 
 static void vbd_disk_ready(void *arg, uint32_t events)
@@ -80,8 +89,7 @@ static void vbd_disk_ready(void *arg, uint32_t events)
     struct backend *b = arg;
 
     (void)events;
-    if (b->connected)
-        vbd_serve(b);
+    vbd_serve(b);
 }
 
 /* What the script, or else the toolstack, says is the disk; caller frees. */
@@ -256,6 +264,7 @@ static void vbd_disconnect(struct backend *b)
     struct vbd *v = vbd_of(b);
 
     blk_drain(&v->blk);
+    loop_cancel(&b->loop, &v->more);
     loop_remove(&b->loop, &v->evtchn);
     xen_unbind(&b->xen, v->blk.port);
     xen_unmap(&b->xen, v->pages, v->nr_pages);
@@ -282,17 +291,18 @@ static int vbd_connect(struct backend *b)
     rc = loop_add(&b->loop, &v->evtchn, EPOLLIN);
     if (rc == 0)
         rc = blk_resume(&v->blk);
-    if (rc == 0)
-        rc = blk_serve(&v->blk);
-    if (rc < 0)
+    if (rc < 0) {
         vbd_disconnect(b);
-    else
-        log_line("disk %s, %llu sectors%s", v->spec.target,
-                 (unsigned long long)v->blk.limits.sectors,
-                 v->spec.readonly ? ", read-only" : "");
-    /* A dead process may have been asked and not have heard it. */
+        return rc;
+    }
+    log_line("disk %s, %llu sectors%s", v->spec.target,
+             (unsigned long long)v->blk.limits.sectors,
+             v->spec.readonly ? ", read-only" : "");
+    /* A dead process may have answered and not told; requests may wait. */
     xen_notify(&b->xen, v->blk.port);
-    return rc;
+    v->more = (struct loop_timer){ .due = vbd_more, .arg = b };
+    loop_after(&b->loop, &v->more, 0);
+    return 0;
 }
 
 static void vbd_leave(struct backend *b)

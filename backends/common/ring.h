@@ -100,16 +100,18 @@ static inline void back_ring_take(struct back_ring *r, void *req, size_t size)
     __asm__ volatile("" ::: "memory");       /* the copy is made here, once */
 }
 
-/* Ask to be woken; false when there is something to take already. */
-static inline bool back_ring_may_sleep(struct back_ring *r)
+/*
+ * Ask to be woken once `wanted` requests wait; false when they do already.
+ */
+static inline bool back_ring_may_sleep(struct back_ring *r, uint32_t wanted)
 {
     uint32_t prod;
 
-    __atomic_store_n(&r->shared->req_event, r->req_cons + 1,
+    __atomic_store_n(&r->shared->req_event, r->req_cons + wanted,
                      __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);                    /* (B') */
     prod = __atomic_load_n(&r->shared->req_prod, __ATOMIC_ACQUIRE);
-    return prod == r->req_cons;
+    return prod - r->req_cons < wanted;
 }
 
 /* Write the next response; the front sees it after back_ring_publish(). */
