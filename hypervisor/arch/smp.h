@@ -21,7 +21,4 @@ void smp_nmi(unsigned cpu);
 /* Stops every other CPU for good (panic, power-off). */
 void smp_stop_others(void);
 
-/* What the MADT calls it: ACPI processor id << 32 | local APIC id. */
-uint64_t cpu_physid(unsigned cpu);
-
 #endif

@@ -11,7 +11,7 @@
  *       domain_kill().
  */
 #include "core/domain.h"
-#include "arch/power.h"
+#include "arch/machine_power.h"
 #include "arch/smp.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -344,6 +344,14 @@ int domain_unpause_by_tools(struct domain *d)
     return 0;
 }
 
+static __noreturn void control_ended(int reason)
+{
+    log_info("The control domain has ended (%d)\n", reason);
+    if (reason == SHUTDOWN_poweroff)
+        machine_halt();
+    machine_reboot();
+}
+
 /* Takes no domain-wide lock: a crash may be called with any held. */
 int domain_shutdown(struct domain *d, int reason)
 {
@@ -353,7 +361,7 @@ int domain_shutdown(struct domain *d, int reason)
                                      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         reason = none;
     if (d->is_control)
-        machine_shutdown(reason);
+        control_ended(reason);
     if (__atomic_exchange_n(&d->shutting_down, true, __ATOMIC_SEQ_CST))
         return 0;
     __atomic_store_n(&d->is_shut_down, true, __ATOMIC_SEQ_CST);

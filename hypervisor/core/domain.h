@@ -66,6 +66,7 @@ struct domain {
     uint32_t watchdog_inuse;
     struct cpuid_policy *policy;    /* what its CPUID shows                    */
     uint32_t max_grant_frames, max_maptrack_frames, max_evtchn_port;
+    bool debugger;                  /* setdebugging: shown to the tools         */
     bool console_io;                /* may use HYPERVISOR_console_io            */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "hypercall/hypercall.h"
 #include "arch/smp.h"
+#include "arch/x86/cpu.h"
 #include "public/vcpu.h"
 
 #define MIN_PERIOD MILLISECS(1)
@@ -25,8 +26,6 @@ static long initialise(struct vcpu *v, vaddr_t arg, struct hc_args *in)
     spin_lock(&v->d->lock);
     rc = v->initialised ? fail(EEXIST, "d%uv%u has a context", v->d->id, v->id)
                         : pv_vcpu_set_context(v, c);
-    if (!rc)
-        v->initialised = true;
     spin_unlock(&v->d->lock);
 out:
     heap_free(c);
@@ -178,9 +177,12 @@ static long get_physid(struct vcpu *v, vaddr_t arg)
     struct vcpu_get_physid op;
     cpumask_t hard = v->sched.hard & cpus_online;
 
-    if (!v->d->is_control || __builtin_popcountll(hard) != 1)
+    unsigned cpu;
+
+    if (!v->d->is_control || !hard || (hard & (hard - 1)))
         return fail(EINVAL, "d%uv%u is not pinned", v->d->id, v->id);
-    op.phys_id = cpu_physid((unsigned)__builtin_ctzll(hard));
+    cpu = (unsigned)__builtin_ctzll(hard);
+    op.phys_id = (uint64_t)cpu_acpi_id[cpu] << 32 | cpu_apic_id[cpu];
     return guest_write(arg, &op, sizeof(op));
 }
 
