@@ -11,7 +11,7 @@
  *       domain_kill().
  */
 #include "core/domain.h"
-#include "arch/machine_power.h"
+#include "arch/power.h"
 #include "arch/smp.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -141,6 +141,7 @@ static void record_free(struct domain *d)
     sched_destroy_domain(d);
     heap_free((void *)d->crash_reason);
     heap_free(d->ioports);
+    heap_free(d->memory_map);
     hv_pages_free(d, record_order());
 }
 

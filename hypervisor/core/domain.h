@@ -67,6 +67,7 @@ struct domain {
     struct cpuid_policy *policy;    /* what its CPUID shows                    */
     uint32_t max_grant_frames, max_maptrack_frames, max_evtchn_port;
     bool debugger;                  /* setdebugging: shown to the tools         */
+    struct guest_memory_map *memory_map;    /* (d) XENMEM_set_memory_map      */
     bool console_io;                /* may use HYPERVISOR_console_io            */
 };
 

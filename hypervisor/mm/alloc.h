@@ -27,6 +27,19 @@ struct page *domain_pages_alloc(struct mm_domain *d, unsigned order, unsigned ad
  * gone already. */
 bool page_release_alloc(struct page *pg);
 
+/* An exchange of frames, for which max_pages does not count. page_steal takes a
+ * frame away from d that nothing but its allocation uses; then it is given back
+ * or freed. domain_pages_add is domain_pages_alloc without the limit. */
+bool page_steal(struct mm_domain *d, mfn_t m);
+void page_steal_undo(mfn_t m);
+void page_steal_free(mfn_t m);
+struct page *domain_pages_add(struct mm_domain *d, unsigned order, unsigned addr_bits);
+
+/* Sets memory aside until d has nr pages in all; 0 drops what is left of that.
+ * -EINVAL: less than it has or more than it may have; -ENOMEM. */
+int domain_claim(struct mm_domain *d, uint64_t nr);
+uint64_t claimed_frames(void);
+
 /* A frame of ours that a guest may map: shared_info, grant frames (owner d, on
  * xen_pages). NULL: no memory. share_free: drops the allocation's reference. */
 void *share_page_alloc(struct mm_domain *d);

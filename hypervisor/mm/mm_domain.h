@@ -45,6 +45,7 @@ struct mm_domain {
     cpumask_t cpus;             /* (a) CPUs whose TLB may hold its entries    */
     mfn_t perdomain_l3;         /* (c) fills slot 260 of each of its L4s       */
     uint32_t relinquished;      /* (l) pages seen by domain_pages_relinquish   */
+    uint32_t claimed;           /* (l) frames set aside (domain_claim)         */
     struct pt_work pt_work;
 };
 

@@ -16,6 +16,8 @@
 
 #define RELINQUISH_BATCH 256
 
+static uint64_t claimed;            /* (a) sum of all domains' claimed         */
+
 void *frame_map(mfn_t m)
 {
     return (void *)(DIRECT_MAP_VA + (m.n << PAGE_SHIFT));
@@ -123,44 +125,133 @@ static void owner_set(struct mm_domain *d, struct page *pg, uint64_t flags)
     list_add(d, pg);
 }
 
+/* R3. Frames set aside for others are not there for d. */
 static bool pages_count(struct mm_domain *d, uint64_t n)
 {
+    uint64_t others, own;
     bool ok;
 
     spin_lock(&d->pages_lock);
-    ok = !d->dying && d->tot_pages + n <= d->max_pages;         /* R3 */
-    if (ok)
+    others = __atomic_load_n(&claimed, __ATOMIC_RELAXED) - d->claimed;
+    ok = !d->dying && d->tot_pages + n <= d->max_pages &&
+         (others == 0 || free_frames() >= others + n);
+    if (ok) {
+        own = MIN(n, (uint64_t)d->claimed);
         d->tot_pages += (uint32_t)n;
+        d->claimed -= (uint32_t)own;
+        __atomic_fetch_sub(&claimed, own, __ATOMIC_RELAXED);
+    }
     spin_unlock(&d->pages_lock);
     return ok;
 }
 
-struct page *domain_pages_alloc(struct mm_domain *d, unsigned order, unsigned addr_bits)
+int domain_claim(struct mm_domain *d, uint64_t nr)
+{
+    int rc = 0;
+
+    spin_lock(&d->pages_lock);
+    __atomic_fetch_sub(&claimed, d->claimed, __ATOMIC_RELAXED);
+    d->claimed = 0;
+    if (nr != 0 && (nr <= d->tot_pages || nr > d->max_pages || d->dying)) {
+        rc = fail(EINVAL, "a claim of %llu pages", (unsigned long long)nr);
+    } else if (nr != 0) {
+        nr -= d->tot_pages;
+        if (free_frames() < claimed_frames() + nr) {
+            rc = fail(ENOMEM, "a claim of %llu pages more", (unsigned long long)nr);
+        } else {
+            d->claimed = (uint32_t)nr;
+            __atomic_fetch_add(&claimed, nr, __ATOMIC_RELAXED);
+        }
+    }
+    spin_unlock(&d->pages_lock);
+    return rc;
+}
+
+uint64_t claimed_frames(void)
+{
+    return __atomic_load_n(&claimed, __ATOMIC_RELAXED);
+}
+
+/* The pages of a chunk become d's, which counts them already; false: it dies. */
+static bool pages_give(struct mm_domain *d, struct page *pg, unsigned order)
 {
     uint64_t n = 1ull << order;
-    struct page *pg;
     bool dying;
-
-    if (order > MAX_ORDER || !pages_count(d, n))
-        return NULL;
-    pg = chunk_alloc(order, addr_bits, false);
 
     spin_lock(&d->pages_lock);
     dying = d->dying;
-    if (pg == NULL || dying)
+    if (dying)
         d->tot_pages -= (uint32_t)n;
     else
         for (uint64_t i = n; i-- > 0;)
             owner_set(d, &pg[i], PGR_ALLOC);
     spin_unlock(&d->pages_lock);
 
-    if (pg != NULL && dying) {
+    if (dying)
         chunk_free(pg, order);
-        return NULL;
-    }
-    if (pg != NULL)
+    else
         __atomic_fetch_add(&d->refs, (uint32_t)n, __ATOMIC_RELAXED);
-    return pg;
+    return !dying;
+}
+
+static struct page *pages_uncount(struct mm_domain *d, uint64_t n)
+{
+    spin_lock(&d->pages_lock);
+    d->tot_pages -= (uint32_t)n;
+    spin_unlock(&d->pages_lock);
+    return NULL;
+}
+
+struct page *domain_pages_alloc(struct mm_domain *d, unsigned order, unsigned addr_bits)
+{
+    struct page *pg;
+
+    if (order > MAX_ORDER || !pages_count(d, 1ull << order))
+        return NULL;
+    pg = chunk_alloc(order, addr_bits, false);
+    if (pg == NULL)
+        return pages_uncount(d, 1ull << order);
+    return pages_give(d, pg, order) ? pg : NULL;
+}
+
+struct page *domain_pages_add(struct mm_domain *d, unsigned order, unsigned addr_bits)
+{
+    struct page *pg = chunk_alloc(order, addr_bits, true);
+
+    if (pg == NULL)
+        return NULL;
+    spin_lock(&d->pages_lock);
+    d->tot_pages += 1u << order;
+    spin_unlock(&d->pages_lock);
+    return pages_give(d, pg, order) ? pg : NULL;
+}
+
+bool page_steal(struct mm_domain *d, mfn_t m)
+{
+    uint64_t alone = PGR_RAM | PGR_ALLOC | 1;
+    struct page *pg = page_get(m, d);
+
+    if (pg == NULL)
+        return false;
+    page_put(pg);
+    /* It may have become another's meanwhile; the owner is steady once no one can
+     * take a reference (R2). */
+    if (!word_swap(&pg->refs, &alone, PGR_RAM | PGR_ALLOC))
+        return false;
+    if (page_owner(pg) == d)
+        return true;
+    page_steal_undo(m);
+    return false;
+}
+
+void page_steal_undo(mfn_t m)
+{
+    __atomic_store_n(&page_of(m)->refs, PGR_RAM | PGR_ALLOC | 1, __ATOMIC_RELEASE);
+}
+
+void page_steal_free(mfn_t m)
+{
+    page_release(page_of(m));
 }
 
 bool page_release_alloc(struct page *pg)

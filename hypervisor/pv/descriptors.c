@@ -140,9 +140,12 @@ int pv_gdt_set(struct vcpu *v, const mfn_t *frames, unsigned nr_ents)
 
 bool pv_ldt_destroy(struct vcpu *v)
 {
-    pte_t *w = window(v) + 16, old[LDT_PAGES];
+    pte_t *w, old[LDT_PAGES];
     bool any = false;
 
+    if ((l2_of(v->d)[v->id / VCPUS_PER_L1] & PTE_P) == 0)
+        return false;                   /* its creation failed                 */
+    w = window(v) + 16;
     for (unsigned i = 0; i < LDT_PAGES; i++) {
         old[i] = w[i];
         any |= (w[i] & PTE_P) != 0;

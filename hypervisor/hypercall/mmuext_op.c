@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* mmuext_op.c - pins, roots, flushes and the LDT. */
+#include "arch/tlb.h"
+#include "hypercall/mmu.h"
+#include "lib/string.h"
+#include "pv/pv.h"
+#include "pv/pv_mmu.h"
+
+static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t what)
+{
+    cpumask_t mask;
+    int rc = mmu_vcpu_mask(cur, (vaddr_t)op->arg2.vcpumask.p, &mask);
+
+    if (rc == 0)
+        tlb_flush(mask, what);
+    return rc;
+}
+
+static int flush(struct vcpu *cur, const struct mmuext_op *op)
+{
+    switch (op->cmd) {
+    case MMUEXT_TLB_FLUSH_LOCAL:
+        tlb_flush_local(TLB_ALL);
+        return 0;
+    case MMUEXT_INVLPG_LOCAL:
+        tlb_flush_local(op->arg1.linear_addr);
+        return 0;
+    case MMUEXT_TLB_FLUSH_MULTI:
+        return flush_multi(cur, op, TLB_ALL);
+    case MMUEXT_INVLPG_MULTI:
+        return flush_multi(cur, op, op->arg1.linear_addr);
+    case MMUEXT_TLB_FLUSH_ALL:
+        tlb_flush(mmu_domain_mask(cur), TLB_ALL);
+        return 0;
+    default:
+        tlb_flush(mmu_domain_mask(cur), op->arg1.linear_addr);
+        return 0;
+    }
+}
+
+static int flush_cache(struct vcpu *cur)
+{
+    if (!cur->d->is_control)
+        return fail(EACCES, "domain %u has no device", cur->d->id);
+    __asm__ __volatile__("wbinvd" ::: "memory");
+    return 0;
+}
+
+static int set_ldt(struct vcpu *v, vaddr_t base, unsigned ents)
+{
+    if ((base & (PAGE_SIZE - 1)) != 0 || ents > 8192 ||
+        !guest_range_ok(base, ents, 8))
+        return fail(EINVAL, "LDT of %u descriptors at %#lx", ents, base);
+    if (v->pv.ldt_base == base && v->pv.ldt_ents == ents)
+        return 0;
+    pv_ldt_destroy(v);
+    v->pv.ldt_base = base;
+    v->pv.ldt_ents = ents;
+    pv_ldt_load(v);
+    return 0;
+}
+
+static int clear_or_copy(struct domain *owner, const struct mmuext_op *op)
+{
+    struct page *from = NULL, *to;
+    int rc;
+
+    if (op->cmd == MMUEXT_COPY_PAGE) {
+        from = page_get(MFN(op->arg2.src_mfn), &owner->mm);
+        if (from == NULL)
+            return fail(EINVAL, "copy from frame %#lx of another", op->arg2.src_mfn);
+    }
+    rc = page_get_and_type(MFN(op->arg1.mfn), &owner->mm, PGT_WRITABLE, &to);
+    if (rc == 0) {
+        void *dst = frame_map(page_mfn(to));
+
+        if (from != NULL)
+            memcpy(dst, frame_map(page_mfn(from)), PAGE_SIZE);
+        else
+            memset(dst, 0, PAGE_SIZE);
+        page_put_and_type(to);
+    }
+    if (from != NULL)
+        page_put(from);
+    return rc;
+}
+
+static int new_user_root(struct vcpu *cur, mfn_t m)
+{
+    if (m.n == 0) {
+        if (!mfn_eq(cur->pv.user_root, MFN_NONE))
+            return pv_set_root(cur, true, MFN_NONE);
+        return 0;
+    }
+    return pv_set_root(cur, true, m);
+}
+
+/* Calls that make sense for the caller's own memory alone. */
+static int own_op(struct vcpu *cur, const struct mmuext_op *op)
+{
+    switch (op->cmd) {
+    case MMUEXT_NEW_BASEPTR:
+        return pv_set_root(cur, false, MFN(op->arg1.mfn));
+    case MMUEXT_NEW_USER_BASEPTR:
+        return new_user_root(cur, MFN(op->arg1.mfn));
+    case MMUEXT_TLB_FLUSH_LOCAL: case MMUEXT_INVLPG_LOCAL:
+    case MMUEXT_TLB_FLUSH_MULTI: case MMUEXT_INVLPG_MULTI:
+    case MMUEXT_TLB_FLUSH_ALL: case MMUEXT_INVLPG_ALL:
+        return flush(cur, op);
+    case MMUEXT_FLUSH_CACHE: case MMUEXT_FLUSH_CACHE_GLOBAL:
+        return flush_cache(cur);
+    case MMUEXT_SET_LDT:
+        return set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents);
+    default:
+        return fail(ENOSYS, "mmuext_op %u", op->cmd);
+    }
+}
+
+static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op *op)
+{
+    switch (op->cmd) {
+    case MMUEXT_PIN_L1_TABLE: case MMUEXT_PIN_L2_TABLE:
+    case MMUEXT_PIN_L3_TABLE: case MMUEXT_PIN_L4_TABLE:
+        return pt_pin(&owner->mm, MFN(op->arg1.mfn),
+                      PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
+    case MMUEXT_UNPIN_TABLE:
+        return pt_unpin(&owner->mm, MFN(op->arg1.mfn));
+    case MMUEXT_CLEAR_PAGE: case MMUEXT_COPY_PAGE:
+        return clear_or_copy(owner, op);
+    case MMUEXT_MARK_SUPER: case MMUEXT_UNMARK_SUPER:
+        return fail(EOPNOTSUPP, "superpages are not for guests");
+    default:
+        if (owner != cur->d)
+            return fail(EPERM, "mmuext_op %u on another domain", op->cmd);
+        return own_op(cur, op);
+    }
+}
+
+static long op_list(struct vcpu *cur, struct hc_args *in, struct domain *owner)
+{
+    XEN_GUEST_HANDLE(mmuext_op_t) list = { (struct mmuext_op *)in->a[0] };
+    unsigned count, before, done = 0;
+    bool again = false;
+    int rc = mmu_batch_start(in, &count, &before);
+
+    if (rc != 0)
+        return rc;
+    if (!guest_range_ok(in->a[0], count, sizeof(struct mmuext_op)))
+        return -EFAULT;
+    while (done < count && rc == 0) {
+        struct mmuext_op op;
+
+        if (done != 0 && hc_should_yield()) {
+            again = true;
+            break;
+        }
+        rc = copy_in(&op, list, done);
+        if (rc != 0)
+            break;
+        do
+            rc = one_op(cur, owner, &op);
+        while (rc == -ERESTART && !hc_should_yield());
+        if (rc == -ERESTART)
+            again = true;
+        else if (rc == 0)
+            done++;
+    }
+    return mmu_batch_stop(in, count, before, done, sizeof(struct mmuext_op), again,
+                          again ? 0 : rc);
+}
+
+long hc_mmuext_op(struct vcpu *cur, struct hc_args *in)
+{
+    struct domain *owner;
+    long rc = mmu_owner_get(cur, (domid_t)in->a[3], &owner);
+
+    if (rc != 0)
+        return rc;
+    rc = op_list(cur, in, owner);
+    mmu_owner_put(cur, owner);
+    return rc;
+}
