@@ -16,6 +16,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/m2p.h"
+#include "mm/pt.h"
 #include "public/domctl.h"
 #include "pv/pv.h"
 
@@ -290,9 +291,12 @@ static void start_vcpu(struct domain *d, const struct kernel_image *k,
     c->kernel_ss = FLAT_KERNEL_SS;
     c->kernel_sp = c->user_regs.rsp;
     c->ctrlreg[3] = l->p2m[l->pt_pfn] << PAGE_SHIFT;
+    /* Pinned, as the domain builder of the tools leaves it: Linux unpins it. */
     do
-        rc = pv_vcpu_set_context(v, c);
+        rc = pt_pin(&d->mm, MFN(l->p2m[l->pt_pfn]), PGT_L4);
     while (rc == -ERESTART);
+    while (!rc && (rc = pv_vcpu_set_context(v, c)) == -ERESTART)
+        rc = 0;
     if (rc)
         boot_panic("the control domain's first page tables are refused (error %d)",
                    -rc);
