@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# dom0.sh base|tools|debian OUT [PROGRAM...]: one archive of the control domain.
+# dom0.sh base|tools|debian|bench OUT [PROGRAM...]: one archive of the control domain.
 #
 #   base    Debian's userland (busybox, bash, iproute2), the modules and the init;
 #           the kernel as Debian ships it goes to OUT.kernel
 #   tools   our programs, with the shared libraries they need
 #   debian  Debian's own Xen tools, for the mixes and for real Xen
+#   bench   iperf3, for tests that measure
 #
 # They are put behind one another at boot: base, tools and, where a part is
 # Debian's, debian.
@@ -49,6 +50,11 @@ build_base() {
             "images/dom0/$b.c"
     done
     install -m 755 images/dom0/init "$root/init"
+    # busybox's own ask its init, which does not run here
+    rm "$root"/bin/{poweroff,halt,reboot} "$root"/sbin/{poweroff,halt,reboot}
+    printf '#!/bin/sh\nsync\nexec busybox ${0##*/} -f\n' >"$root/sbin/poweroff"
+    chmod 755 "$root/sbin/poweroff"
+    ln "$root/sbin/poweroff" "$root/sbin/reboot"
     install -D -m 755 -t "$root/usr/libexec/splitring" images/dom0/*.sh
     install -m 644 images/dom0/profile "$root/root/.bashrc"
     cp "$pkg/boot/vmlinuz-$k" "$out.kernel"
@@ -83,6 +89,11 @@ build_debian() {
     add_libraries "$root" "$root/usr/sbin/xenhypfs"
     # a wrapper of xen-utils-common has our xl's path; ours keeps it
     mv "$root/usr/sbin/xl" "$root/usr/sbin/xl.debian"
+}
+
+build_bench() {
+    fetch iperf3 libiperf0 libsctp1 libssl3
+    add_program "$root" "$(package_file usr/bin/iperf3)" usr/bin/iperf3
 }
 
 "build_$what" "$@"

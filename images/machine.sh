@@ -20,9 +20,11 @@
 : "${XL:=ours}" "${STORE:=ours}" "${CONSOLE:=ours}" "${BACKENDS:=ours}"
 BASE=build/images/dom0.cpio
 
-# machine_archives: what the control domain is made of, for the parts chosen
+# machine_archives: what the control domain is made of, for the parts chosen; with
+# DO=bare no part runs, and the base is enough
 machine_archives() {
     echo "$BASE"
+    [ "${DO:-}" != bare ] || return 0
     case "$XL $STORE $CONSOLE $BACKENDS" in
     *ours*) echo build/images/tools.cpio ;;
     esac

@@ -7,7 +7,7 @@ DEMO_BINS := build/bin/freepages
 
 IMAGES := build/images/dom0.cpio build/images/tools.cpio build/images/demo.cpio \
     build/images/guest.cpio build/images/quick.disk
-images: $(IMAGES) build/images/debian.cpio
+images: $(IMAGES) build/images/debian.cpio build/images/bench.cpio build/images/debian.disk
 
 build/bin/freepages: images/dom0/freepages.c
 	@mkdir -p $(@D)
@@ -22,6 +22,8 @@ build/images/demo.cpio: $(DEMO_BINS) images/dom0.sh images/lib.sh
 	images/dom0.sh tools $@ $(DEMO_BINS)
 build/images/debian.cpio: images/dom0.sh images/lib.sh
 	images/dom0.sh debian $@
+build/images/bench.cpio: images/dom0.sh images/lib.sh
+	images/dom0.sh bench $@
 build/images/guest.cpio: images/guest.sh images/lib.sh images/guest/initrd-init
 	images/guest.sh initrd $@
 build/images/quick.disk: images/guest.sh images/lib.sh $(wildcard images/guest/*)

@@ -13,6 +13,7 @@
 #   SELFTEST=1          break each check once      YES=1      do not ask
 #   VERBOSE=1           the whole serial line      DEMO=1     no shell, the checks
 #   MACHINE CPU SMP MEM DOM0_MEM ACCEL             the machine
+#   RUN_LOG=FILE        the serial line, each line with its second (build/run.log)
 #
 # The terminal is as it was, whichever way this ends.
 set -u -o pipefail
@@ -22,6 +23,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 . images/lib.sh
 . images/machine.sh
 debug=${1:-}
+log=${RUN_LOG:-build/run.log}
 guest=${GUEST:-quick}
 [ -z "${KERNEL:-}${DISK:-}" ] || guest=own
 start=${EPOCHREALTIME/./}
@@ -59,7 +61,7 @@ build_all() {
     esac
     if ! make -q "${targets[@]}" 2>/dev/null; then
         note "$(now)" "building (the whole story: build/build.log)"
-        make -j"$(nproc)" "${targets[@]}" >build/build.log 2>&1 </dev/null || {
+        flock build/lock make -j"$(nproc)" "${targets[@]}" >build/build.log 2>&1 </dev/null || {
             grep -E '^splitring:|error|Error' build/build.log | head -n 5 >&2
             die "the build failed; build/build.log tells the whole story"
         }
@@ -135,21 +137,21 @@ hand_over() {
 
 fell_over() { # TEXT
     echo "splitring: $1; its last lines were:" >&2
-    tail -n "${TAIL:-25}" build/run.log >&2
+    tail -n "${TAIL:-25}" "$log" >&2
     exit 1
 }
 
 # follow: show the serial line's events until the machine ends
 follow() {
     local limit=$((SECONDS + ${LIMIT:-600})) spoke='' result='' count=''
-    : >build/run.log
+    : >"$log"
     while [ $SECONDS -lt "$limit" ]; do
         machine_read 5
         case $? in
         1) break ;;
         2) continue ;;
         esac
-        printf '%4d.%03d %s\n' $((AT / 1000)) $((AT % 1000)) "$LINE" >>build/run.log
+        printf '%4d.%03d %s\n' $((AT / 1000)) $((AT % 1000)) "$LINE" >>"$log"
         [ "${VERBOSE:-0}" != 1 ] || echo "$LINE"
         [ -n "$spoke" ] || [ -z "$LINE" ] || {
             spoke=1

@@ -32,7 +32,7 @@ stop_with() {
     show_logs
     echo "@@ fail $*"
     sync
-    poweroff -f
+    poweroff
     sleep 60
 }
 

@@ -19,14 +19,14 @@ cat <<END
 You are in the control domain's shell, beside a running guest. Try next:
 
     xl list                    who runs, with how much
-    xl console $guest          the guest's own console (leave with Ctrl-])
-    xl shutdown -w $guest      stop it cleanly
+    $(printf %-26s "xl console $guest") the guest's own console (leave with Ctrl-])
+    $(printf %-26s "xl shutdown -w $guest") stop it cleanly
 
-Leave with 'poweroff', or from outside at once with Ctrl-A x.
+Leave with 'exit', or from outside at once with Ctrl-A x.
 
 END
 size=$(option tty 24x80)
 stty rows "${size%x*}" cols "${size#*x}" 2>/dev/null
-setsid -c bash -l </dev/hvc0 >/dev/hvc0 2>&1
+setsid -c bash --rcfile /root/.bashrc -i </dev/hvc0 >/dev/hvc0 2>&1
 stty sane
 echo "@@ end 0"

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# lib.sh: what system tests share. Sourced with the project's root as the current
+# folder. A test prints `pass NAME` or `fail NAME: REASON` for each thing it
+# proves and ends with `finish`.
+. images/lib.sh
+. images/machine.sh
+failures=0
+trap machine_stop EXIT
+
+pass() { echo "pass $*"; }
+fail() { # NAME REASON
+    failures=$((failures + 1))
+    echo "fail $1: $2"
+}
+finish() { exit "$((failures > 0))"; }
+
+# run_script LIMIT FILE [FILE...]: boot the machine, run FILE in the control domain
+# with the others beside it; its output goes to stdout, its status is returned
+# (124: the time was over, 125: the machine ended before the script did). The
+# whole serial line is in $SERIAL. QEMU arguments are in the array vm_args, the
+# control domain's further archives in vm_archives, what it does in $DO.
+run_script() {
+    local limit=$((SECONDS + $1)) status=125
+    shift
+    machine_prepare ${vm_archives[0]:+"${vm_archives[@]}"}
+    mkdir -p "$VM/r/script"
+    cp "$1" "$VM/r/script/main"
+    shift
+    [ $# = 0 ] || cp "$@" "$VM/r/script/"
+    SERIAL=build/results/serial.$$
+    mkdir -p build/results
+    : >"$SERIAL"
+    DOM0_ARGS="${DOM0_ARGS_OWN:-} splitring.do=${DO:-script}"
+    machine_start ${vm_args[0]:+"${vm_args[@]}"}
+    while [ $SECONDS -lt "$limit" ]; do
+        machine_read 5
+        case $? in
+        1) break ;;
+        2) continue ;;
+        esac
+        printf '%4d.%03d %s\n' $((AT / 1000)) $((AT % 1000)) "$LINE" >>"$SERIAL"
+        case $LINE in
+        *'@@ out '*) echo "${LINE#*@@ out }" ;;
+        *'@@ end '*) status=${LINE#*@@ end } ;;
+        *'@@ fail '*) status=125; echo "the control domain stopped: ${LINE#*@@ fail }" ;;
+        esac
+    done
+    [ $SECONDS -lt "$limit" ] || status=124
+    machine_stop
+    return "$status"
+}

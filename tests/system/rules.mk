@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+#
+# System tests: QEMU, the control domain and guests.
+
+SYSTEM_TESTS += tests/system/host-bad-input.sh tests/system/demo.sh \
+    tests/system/matrix-short.sh tests/system/grub.sh tests/system/debian-guest.sh
