@@ -8,9 +8,11 @@ backends_objects = $(patsubst %.c,build/%.o,$(wildcard backends/$(1)/*.c))
 BACKENDS_CONSOLE := $(call backends_objects,console)
 BACKENDS_BLK := $(call backends_objects,blk)
 BACKENDS_NET := $(call backends_objects,net)
+BACKENDS_KEEPER := $(call backends_objects,keeper)
 BACKENDS_XEN := -lxengnttab -lxenevtchn -lxenforeignmemory
 
-TOOLS_BINS += build/bin/blkback build/bin/netback build/bin/consoled
+TOOLS_BINS += build/bin/blkback build/bin/netback build/bin/consoled \
+    build/bin/keeper
 
 build/backends/net/tap.o: BACKENDS_CFLAGS += -isystem /usr/include/libnl3
 
@@ -30,8 +32,13 @@ build/bin/netback: $(BACKENDS_NET) $(BACKENDS_COMMON)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(BACKENDS_XEN) -lnl-route-3 -lnl-3
 
+build/bin/keeper: $(BACKENDS_KEEPER) \
+    $(patsubst %,build/backends/common/%.o,log loop notify)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^
+
 -include $(patsubst %.o,%.d,$(BACKENDS_COMMON) $(BACKENDS_CONSOLE) \
-    $(BACKENDS_BLK) $(BACKENDS_NET))
+    $(BACKENDS_BLK) $(BACKENDS_NET) $(BACKENDS_KEEPER))
 
 # A measurement, not part of any test; see docs/measurements/.
 build/bench/block-data-path: backends/bench/block_data_path.c
