@@ -9,4 +9,10 @@
  * restarts, or with noreboot halts where a person can read why. */
 __noreturn void machine_shutdown(int reason);
 
+/* Writes the sleep registers with the firmware's values for S5, off. */
+int machine_acpi_sleep(uint16_t val_a, uint16_t val_b);
+/* With noreboot on the boot line it halts instead. */
+__noreturn void machine_reboot(void);
+__noreturn void machine_halt(void);
+
 #endif

@@ -6,7 +6,7 @@
  */
 #include "core/console_keys.h"
 
-#include "arch/machine_power.h"
+#include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "core/domain.h"

@@ -15,6 +15,7 @@
 #include "arch/smp.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/m2p.h"
 #include "public/domctl.h"
 #include "public/sched.h"
 
@@ -203,6 +204,7 @@ void domain_system_init(void)
     domain_xen = system_domain(DOMID_XEN);
     domain_io = system_domain(DOMID_IO);
     domain_idle = system_domain(DOMID_IDLE);
+    m2p_share(&domain_xen->mm);
     sched_init();
 }
 
@@ -345,14 +347,6 @@ int domain_unpause_by_tools(struct domain *d)
     return 0;
 }
 
-static __noreturn void control_ended(int reason)
-{
-    log_info("The control domain has ended (%d)\n", reason);
-    if (reason == SHUTDOWN_poweroff)
-        machine_halt();
-    machine_reboot();
-}
-
 /* Takes no domain-wide lock: a crash may be called with any held. */
 int domain_shutdown(struct domain *d, int reason)
 {
@@ -362,7 +356,7 @@ int domain_shutdown(struct domain *d, int reason)
                                      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         reason = none;
     if (d->is_control)
-        control_ended(reason);
+        machine_shutdown(reason);
     if (__atomic_exchange_n(&d->shutting_down, true, __ATOMIC_SEQ_CST))
         return 0;
     __atomic_store_n(&d->is_shut_down, true, __ATOMIC_SEQ_CST);

@@ -4,13 +4,14 @@
  *
  * The first CPU to come here speaks; one that follows halts.
  */
-#include "arch/machine_power.h"
+#include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/upcalls.h"
 #include "arch/x86/trap.h"
 #include "core/console.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
+#include "lib/string.h"
 #include "machine.h"
 
 static int panicking;
@@ -41,12 +42,16 @@ __noreturn void boot_panic(const char *fmt, ...)
 {
     char text[256];
     va_list ap;
+    size_t n;
 
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     begin();
-    log_err("Panic on CPU %u: %s", this_cpu(), text);
+    n = strlen(text);
+    if (n > 0 && text[n - 1] == '\n')
+        text[n - 1] = '\0';
+    log_err("Panic on CPU %u: %s\n", this_cpu(), text);
     end();
 }
 

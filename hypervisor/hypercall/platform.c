@@ -3,7 +3,7 @@
  * platform.c - HYPERVISOR_platform_op: the machine's clock, power and processors,
  * for the control domain (the dispatcher has refused all others).
  */
-#include "arch/machine_power.h"
+#include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/x86/cpu.h"
 #include "hypercall/hypercall.h"

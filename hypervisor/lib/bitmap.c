@@ -24,3 +24,14 @@ unsigned bitmap_find_clear(const uint64_t *m, unsigned bits, unsigned from)
 {
     return from >= bits ? bits : find(m, bits, from, ~0ull);
 }
+
+/* What the compiler calls for __builtin_popcountll(). */
+int __popcountdi2(int64_t v);
+int __popcountdi2(int64_t v)
+{
+    int n = 0;
+
+    for (uint64_t w = (uint64_t)v; w; w &= w - 1)
+        n++;
+    return n;
+}

@@ -178,10 +178,38 @@ static void read_madt(const struct table *t)
                  cpus_ignored, NR_CPUS);
 }
 
+/* An AML integer of one byte, with or without its prefix; moves *p past it. */
+static uint8_t aml_byte(const uint8_t **p)
+{
+    if (**p == 0x0a)
+        ++*p;
+    return *(*p)++;
+}
+
+/* The sleep types of S5 stand in the DSDT as the first two numbers of a package
+ * named _S5_; it is found by its name, without an interpreter. */
+static void read_s5(const struct table *t)
+{
+    const uint8_t *p = (const uint8_t *)t, *end = p + t->length;
+
+    for (; p + 16 < end; p++) {
+        const uint8_t *q = p + 5;
+
+        if (memcmp(p, "_S5_", 4) != 0 || p[4] != 0x12)
+            continue;
+        q += (*q >> 6) + 2;             /* length of the package, its count    */
+        acpi_info.s5_a = aml_byte(&q);
+        acpi_info.s5_b = aml_byte(&q);
+        acpi_info.has_s5 = true;
+        return;
+    }
+}
+
 static void read_fadt(const struct table *t)
 {
     const uint8_t *p = (const uint8_t *)t;
     struct acpi_info *ai = &acpi_info;
+    const struct table *dsdt;
 
     if (t->length < 116)
         return;
@@ -189,6 +217,9 @@ static void read_fadt(const struct table *t)
     ai->pm1b_control = get16(p, 68);
     ai->pm_timer = get8(p, 91) >= 4 ? get16(p, 76) : 0;
     ai->century_register = get8(p, 108);
+    dsdt = table_at(get32(p, 40));
+    if (dsdt)
+        read_s5(dsdt);
     if (t->length >= 129 && (get32(p, 112) & (1u << 10)))
         ai->reset = (struct acpi_reset){ true, get8(p, 116), get8(p, 128),
                                          get64(p, 120) };

@@ -26,6 +26,8 @@ struct acpi_info {
     unsigned nr_mmcfgs;
     struct acpi_mmcfg mmcfg[MMCFGS_MAX];
     uint16_t pm1a_control, pm1b_control, pm_timer;
+    bool has_s5;
+    uint8_t s5_a, s5_b;                 /* sleep types that mean off           */
     uint8_t century_register;           /* in the clock chip; 0: none          */
     struct acpi_reset reset;
     maddr_t hpet;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* power.c - the machine's end: off, again, or standing still. */
-#include "arch/machine_power.h"
+#include "arch/power.h"
 
 #include "arch/smp.h"
 #include "arch/time.h"
@@ -9,8 +9,10 @@
 #include "lib/bug.h"
 #include "lib/options.h"
 #include "lib/printf.h"
+#include "public/sched.h"
 
-#define SLEEP_ENABLE (1u << 13)
+#define SLEEP_ENABLE     (1u << 13)
+#define SLEEP_TYPE_SHIFT 10
 
 __noreturn void machine_halt(void)
 {
@@ -71,5 +73,20 @@ __noreturn void machine_reboot(void)
     outb(0xcf9, 0x06);
     time_udelay(10000);
     __asm__ __volatile__("lidt %0; int3" : : "m"(none));    /* triple fault    */
+    machine_halt();
+}
+
+__noreturn void machine_shutdown(int reason)
+{
+    const struct acpi_info *ai = &acpi_info;
+
+    log_info("The control domain has ended, reason %d.\n", reason);
+    if (reason != SHUTDOWN_poweroff)
+        machine_reboot();
+    if (ai->has_s5)
+        machine_acpi_sleep((uint16_t)(ai->s5_a << SLEEP_TYPE_SHIFT),
+                           (uint16_t)(ai->s5_b << SLEEP_TYPE_SHIFT));
+    log_info("Halted: the machine can be switched off.\n");
+    smp_stop_others();
     machine_halt();
 }
