@@ -228,19 +228,14 @@ struct page *domain_pages_add(struct mm_domain *d, unsigned order, unsigned addr
 
 bool page_steal(struct mm_domain *d, mfn_t m)
 {
-    uint64_t alone = PGR_RAM | PGR_ALLOC | 1;
+    uint64_t alone = PGR_RAM | PGR_ALLOC | 2;   /* the allocation's and ours */
     struct page *pg = page_get(m, d);
 
     if (pg == NULL)
         return false;
-    page_put(pg);
-    /* It may have become another's meanwhile; the owner is steady once no one can
-     * take a reference (R2). */
-    if (!word_swap(&pg->refs, &alone, PGR_RAM | PGR_ALLOC))
-        return false;
-    if (page_owner(pg) == d)
+    if (word_swap(&pg->refs, &alone, PGR_RAM | PGR_ALLOC))
         return true;
-    page_steal_undo(m);
+    page_put(pg);
     return false;
 }
 
@@ -327,6 +322,10 @@ int domain_pages_relinquish(struct mm_domain *d)
     struct page *pg;
     int rc = pt_work_finish(d);
 
+    spin_lock(&d->pages_lock);
+    __atomic_fetch_sub(&claimed, d->claimed, __ATOMIC_RELAXED);
+    d->claimed = 0;
+    spin_unlock(&d->pages_lock);
     for (unsigned i = 0; rc == 0; i++) {
         if (i == RELINQUISH_BATCH)
             return -ERESTART;

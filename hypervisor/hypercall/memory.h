@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.h - between the files of memory_op. */
+#ifndef SPLITRING_HYPERCALL_MEMORY_H
+#define SPLITRING_HYPERCALL_MEMORY_H
+
+#include "hypercall/hypercall.h"
+#include "public/memory.h"
+
+/* memory_op's first argument: the command, and where to go on in a list. */
+#define MEM_CMD_BITS  6
+#define MEM_CMD_MASK  ((1u << MEM_CMD_BITS) - 1)
+
+/* The domain a tool names: itself, or any other by the control domain. 0 and a
+ * reference, or -ESRCH, -EPERM. */
+int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out);
+
+long mem_reservation(struct vcpu *cur, struct hc_args *in);
+long mem_exchange(struct vcpu *cur, struct hc_args *in);
+long mem_acquire_resource(struct vcpu *cur, vaddr_t arg);
+long mem_map_get(struct vcpu *cur, vaddr_t arg);
+long mem_map_set(struct vcpu *cur, vaddr_t arg);
+long mem_map_machine(struct vcpu *cur, vaddr_t arg);
+
+/* One struct of memory_op's argument, in or out. */
+#define MEM_READ(dst, arg)  guest_read((dst), (arg), sizeof(*(dst)))
+#define MEM_WRITE(arg, src) guest_write((arg), (src), sizeof(*(src)))
+
+#endif
