@@ -34,6 +34,17 @@ void vcpu_unpause(struct vcpu *v)
         vcpu_wake(v);
 }
 
+void vcpu_send_nmi(struct vcpu *v)
+{
+    __atomic_store_n(&v->pv.nmi_pending, true, __ATOMIC_SEQ_CST);
+    if (v == current()) {
+        work_raise(WORK_EXIT);
+    } else {
+        vcpu_unblock(v);
+        smp_kick(READ_ONCE(v->cpu));
+    }
+}
+
 static void poll_timeout(void *arg)
 {
     struct vcpu *v = arg;

@@ -56,6 +56,7 @@ void vcpu_unregister_info(struct vcpu *v);
 /* Frees a vcpu that can never run again. */
 void vcpu_free(struct vcpu *v);
 void vcpu_stop_timers(struct vcpu *v);
+void vcpu_send_nmi(struct vcpu *v);
 
 /* pv/switch.c: the three calls by which the scheduler changes what a CPU runs.
  * prev's registers are saved; next's are loaded. */

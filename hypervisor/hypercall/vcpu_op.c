@@ -186,18 +186,6 @@ static long get_physid(struct vcpu *v, vaddr_t arg)
     return guest_write(arg, &op, sizeof(op));
 }
 
-static long send_nmi(struct vcpu *v)
-{
-    __atomic_store_n(&v->pv.nmi_pending, true, __ATOMIC_SEQ_CST);
-    if (v == current()) {
-        work_raise(WORK_EXIT);
-    } else {
-        vcpu_unblock(v);
-        smp_kick(READ_ONCE(v->cpu));
-    }
-    return 0;
-}
-
 long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
 {
     vaddr_t arg = in->a[2];
@@ -225,7 +213,9 @@ long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
     case VCPUOP_get_physid:         return get_physid(v, arg);
     case VCPUOP_register_vcpu_time_memory_area:
         return register_time(cur, v, arg);
-    case VCPUOP_send_nmi:           return send_nmi(v);
+    case VCPUOP_send_nmi:
+        vcpu_send_nmi(v);
+        return 0;
     default:
         return fail(ENOSYS, "vcpu_op %u", (uint32_t)in->a[0]);
     }

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysctl.c - HYPERVISOR_sysctl: what the tools ask about the whole machine.
+ */
+#include "arch/smp.h"
+#include "core/console.h"
+#include "core/console_keys.h"
+#include "hypercall/domctl.h"
+#include "pv/policy.h"
+#include "public/sysctl.h"
+
+#define POLICY_SIZE_LEAVES 256      /* room that the tools are told to have    */
+#define NODE_DISTANCE      10
+#define CHUNK              256
+
+typedef long sysctl_fn(struct xen_sysctl *op);
+
+/* ---- log and keys ---- */
+
+static long sysctl_readconsole(struct xen_sysctl *op)
+{
+    struct xen_sysctl_readconsole *r = &op->u.readconsole;
+    bool incremental = r->incremental;
+    uint32_t done = 0;
+    char buf[CHUNK];
+
+    while (done < r->count) {
+        size_t n = console_ring_read(buf, MIN(sizeof(buf),
+                                              (size_t)(r->count - done)),
+                                     &r->index, incremental);
+
+        if (!n)
+            break;
+        if (guest_write((vaddr_t)r->buffer.p + done, buf, n))
+            return -EFAULT;
+        done += (uint32_t)n;
+        incremental = true;         /* goes on where it has stopped            */
+    }
+    r->count = done;
+    if (r->clear)
+        console_ring_clear();
+    return 0;
+}
+
+static long sysctl_debug_keys(struct xen_sysctl *op)
+{
+    const struct xen_sysctl_debug_keys *k = &op->u.debug_keys;
+    uint32_t i;
+    char c;
+
+    for (i = 0; i < MIN(k->nr_keys, 256u); i++) {
+        if (guest_read(&c, (vaddr_t)k->keys.p + i, 1))
+            return -EFAULT;
+        console_key(c);
+    }
+    return 0;
+}
+
+/* ---- the machine ---- */
+
+static long sysctl_physinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_physinfo *p = &op->u.physinfo;
+    uint32_t features[FEATURESET_WORDS];
+
+    memset(p, 0, sizeof(*p));
+    p->threads_per_core = 1;
+    p->cores_per_socket = nr_cpus;
+    p->nr_cpus = nr_cpus;
+    p->max_cpu_id = nr_cpus - 1;
+    p->nr_nodes = 1;
+    p->cpu_khz = time_tsc_khz();
+    p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
+    p->total_pages = total_frames();
+    p->free_pages = free_frames();
+    p->max_mfn = max_frame - 1;
+    pv_policy_featureset(POLICY_HOST, features);
+    memcpy(p->hw_cap, features, sizeof(p->hw_cap));
+    return 0;
+}
+
+static long sysctl_getcpuinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_getcpuinfo *g = &op->u.getcpuinfo;
+    xen_sysctl_cpuinfo_t info;
+    uint32_t i;
+
+    for (i = 0; i < MIN(g->max_cpus, nr_cpus); i++) {
+        info.idletime = sched_idle_time(i);
+        if (copy_out(g->info, i, &info))
+            return -EFAULT;
+    }
+    g->nr_cpus = i;
+    return 0;
+}
+
+static long sysctl_availheap(struct xen_sysctl *op)
+{
+    struct xen_sysctl_availheap *a = &op->u.availheap;
+    uint64_t frames = a->max_bitwidth ? free_frames_below(a->max_bitwidth)
+                                      : free_frames();
+
+    if (a->min_bitwidth)
+        frames -= MIN(frames, free_frames_below(a->min_bitwidth));
+    a->avail_bytes = a->node <= 0 ? frames << PAGE_SHIFT : 0;
+    return 0;
+}
+
+static long sysctl_cputopoinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_cputopoinfo *t = &op->u.cputopoinfo;
+    xen_sysctl_cputopo_t topo = { .socket = 0, .node = 0 };
+    uint32_t i;
+
+    if (!handle_is_null(t->cputopo))
+        for (i = 0; i < MIN(t->num_cpus, nr_cpus); i++) {
+            topo.core = i;
+            if (copy_out(t->cputopo, i, &topo))
+                return -EFAULT;
+        }
+    t->num_cpus = nr_cpus;
+    return 0;
+}
+
+static long sysctl_numainfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_numainfo *n = &op->u.numainfo;
+    xen_sysctl_meminfo_t mem = {
+        .memsize = total_frames() << PAGE_SHIFT,
+        .memfree = free_frames() << PAGE_SHIFT,
+    };
+    uint32_t distance = NODE_DISTANCE;
+
+    if (n->num_nodes && !handle_is_null(n->meminfo) &&
+        copy_out(n->meminfo, 0, &mem))
+        return -EFAULT;
+    if (n->num_nodes && !handle_is_null(n->distance) &&
+        copy_out(n->distance, 0, &distance))
+        return -EFAULT;
+    n->num_nodes = 1;
+    return 0;
+}
+
+/* No device is known to belong to a node. */
+static long sysctl_pcitopoinfo(struct xen_sysctl *op)
+{
+    struct xen_sysctl_pcitopoinfo *t = &op->u.pcitopoinfo;
+    uint32_t i, none = XEN_INVALID_DEV;
+
+    if (handle_is_null(t->devs) || handle_is_null(t->nodes))
+        return fail(EINVAL, "pcitopoinfo without arrays");
+    for (i = 0; i < MIN(t->num_devs, 4096u); i++)
+        if (copy_out(t->nodes, i, &none))
+            return -EFAULT;
+    t->num_devs = i;
+    return 0;
+}
+
+/* ---- domains and CPU pools ---- */
+
+static long sysctl_getdomaininfolist(struct xen_sysctl *op)
+{
+    struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
+    struct xen_domctl_getdomaininfo info;
+    uint32_t id = l->first_domain, n = 0;
+    struct domain *d;
+    int rc = 0;
+
+    while (n < l->max_domains && id < DOMID_FIRST_RESERVED &&
+           (d = domain_get_from((domid_t)id))) {
+        id = d->id + 1u;
+        domain_info_fill(d, &info);
+        domain_put(d);
+        rc = copy_out(l->buffer, n, &info);
+        if (rc)
+            return rc;
+        n++;
+    }
+    l->num_domains = n;
+    return 0;
+}
+
+static long sysctl_sched_id(struct xen_sysctl *op)
+{
+    op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
+    return 0;
+}
+
+static long sysctl_scheduler_op(struct xen_sysctl *op)
+{
+    struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
+
+    if (s->cpupool_id)
+        return fail(ESRCH, "no CPU pool %u", s->cpupool_id);
+    if (s->sched_id != XEN_SCHEDULER_CREDIT2 ||
+        s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
+        return fail(EINVAL, "scheduler %u, command %u", s->sched_id, s->cmd);
+    s->u.sched_credit2.ratelimit_us = 1000;
+    return 0;
+}
+
+static uint32_t count_domains(void)
+{
+    struct domain *d;
+    uint32_t n = 0, id = 0;
+
+    while (id < DOMID_FIRST_RESERVED && (d = domain_get_from((domid_t)id))) {
+        id = d->id + 1u;
+        domain_put(d);
+        n++;
+    }
+    return n;
+}
+
+/* One pool has all CPUs: it is called Pool-0 by the tools. */
+static long sysctl_cpupool_op(struct xen_sysctl *op)
+{
+    struct xen_sysctl_cpupool_op *p = &op->u.cpupool_op;
+
+    switch (p->op) {
+    case XEN_SYSCTL_CPUPOOL_OP_INFO:
+        if (p->cpupool_id && p->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
+            return -ENOENT;
+        p->cpupool_id = 0;
+        p->sched_id = XEN_SCHEDULER_CREDIT2;
+        p->n_dom = count_domains();
+        return bitmap_out(&p->cpumap, cpus_online);
+    case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+        return bitmap_out(&p->cpumap, 0);
+    case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
+        if (!p->cpupool_id)
+            return 0;
+        return fail(ENOENT, "no CPU pool %u", p->cpupool_id);
+    default:
+        return fail(EOPNOTSUPP, "CPU pool command %u", p->op);
+    }
+}
+
+/* ---- CPUID ---- */
+
+static long sysctl_get_cpu_featureset(struct xen_sysctl *op)
+{
+    struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
+    uint32_t words[FEATURESET_WORDS], i;
+
+    switch (f->index) {
+    case XEN_SYSCTL_cpu_featureset_raw:
+    case XEN_SYSCTL_cpu_featureset_host:
+        pv_policy_featureset(POLICY_HOST, words);
+        break;
+    case XEN_SYSCTL_cpu_featureset_pv:
+    case XEN_SYSCTL_cpu_featureset_pv_max:
+        pv_policy_featureset(POLICY_PV, words);
+        break;
+    case XEN_SYSCTL_cpu_featureset_hvm:
+    case XEN_SYSCTL_cpu_featureset_hvm_max:
+        return fail(EOPNOTSUPP, "HVM features");
+    default:
+        return fail(EINVAL, "featureset %u", f->index);
+    }
+    if (!handle_is_null(f->features)) {
+        for (i = 0; i < MIN(f->nr_features, (uint32_t)FEATURESET_WORDS); i++)
+            if (copy_out(f->features, i, &words[i]))
+                return -EFAULT;
+        if (f->nr_features < FEATURESET_WORDS)
+            return fail(ENOBUFS, "%u feature words", f->nr_features);
+    }
+    f->nr_features = FEATURESET_WORDS;
+    return 0;
+}
+
+static long sysctl_get_cpu_policy(struct xen_sysctl *op)
+{
+    struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
+    int kind;
+
+    switch (p->index) {
+    case XEN_SYSCTL_cpu_policy_raw:
+    case XEN_SYSCTL_cpu_policy_host:
+        kind = POLICY_HOST;
+        break;
+    case XEN_SYSCTL_cpu_policy_pv_max:
+    case XEN_SYSCTL_cpu_policy_pv_default:
+        kind = POLICY_PV;
+        break;
+    case XEN_SYSCTL_cpu_policy_hvm_max:
+    case XEN_SYSCTL_cpu_policy_hvm_default:
+        return fail(EOPNOTSUPP, "HVM policy");
+    default:
+        return fail(EINVAL, "policy %u", p->index);
+    }
+    if (handle_is_null(p->leaves) && handle_is_null(p->msrs)) {
+        p->nr_leaves = POLICY_SIZE_LEAVES;
+        p->nr_msrs = POLICY_MAX_MSRS;
+        return 0;
+    }
+    return policy_out(NULL, kind, &p->nr_leaves, p->leaves, &p->nr_msrs,
+                      p->msrs);
+}
+
+static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
+{
+    op->u.cpu_levelling_caps.caps = 0;
+    return 0;
+}
+
+#define CMD(name) [XEN_SYSCTL_##name] = sysctl_##name
+static sysctl_fn *const commands[] = {
+    CMD(readconsole), CMD(physinfo), CMD(sched_id), CMD(getdomaininfolist),
+    CMD(debug_keys), CMD(getcpuinfo), CMD(availheap), CMD(cputopoinfo),
+    CMD(numainfo), CMD(pcitopoinfo), CMD(cpupool_op), CMD(scheduler_op),
+    CMD(get_cpu_featureset), CMD(get_cpu_policy),
+    CMD(get_cpu_levelling_caps),
+};
+#undef CMD
+
+static long unsupported(const struct xen_sysctl *op)
+{
+    switch (op->cmd) {
+    case XEN_SYSCTL_get_pmstat:     /* no driver for P- and C-states           */
+    case XEN_SYSCTL_pm_op:
+        return fail(ENODEV, "sysctl %u", op->cmd);
+    case XEN_SYSCTL_cpu_hotplug:
+    case XEN_SYSCTL_coverage_op:
+    case XEN_SYSCTL_psr_cmt_op:
+    case XEN_SYSCTL_psr_alloc:
+        return fail(EOPNOTSUPP, "sysctl %u", op->cmd);
+    default:
+        return fail(ENOSYS, "sysctl %u", op->cmd);
+    }
+}
+
+long hc_sysctl(struct vcpu *cur, struct hc_args *in)
+{
+    struct xen_sysctl op;
+    long rc;
+
+    (void)cur;
+    if (guest_read(&op, in->a[0], sizeof(op)))
+        return -EFAULT;
+    if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
+        return fail(EACCES, "sysctl version %#x", op.interface_version);
+    rc = op.cmd < ARRAY_SIZE(commands) && commands[op.cmd] ?
+        commands[op.cmd](&op) : unsupported(&op);
+    if ((!rc || rc == -ENOBUFS) && guest_write(in->a[0], &op, sizeof(op)))
+        return -EFAULT;
+    return rc;
+}
