@@ -36,7 +36,7 @@ static uint32_t features(const struct domain *d)
                  1u << XENFEAT_highmem_assist |
                  1u << XENFEAT_gnttab_map_avail_bits |
                  1u << XENFEAT_memory_op_vnode_supported |
-                 1u << XENFEAT_not_direct_mapped;
+                 1u << XENFEAT_direct_mapped;
 
     if (d->vm_assist >> VMASST_TYPE_pae_extended_cr3 & 1)
         f |= 1u << XENFEAT_pae_pgdir_above_4gb;

@@ -50,7 +50,8 @@ long hc_set_segment_base(struct vcpu *cur, struct hc_args *in)
         /* Selector 1 to 3 would be null with a privilege: made a plain null. */
         if ((base & 0xffff) < 4)
             base = 0;
-        return pv_load_user_gs((uint32_t)(base & 0xffff)) ? -EFAULT : 0;
+        pv_load_user_gs((uint32_t)(base & 0xffff));
+        return 0;
     default:
         return fail(EINVAL, "segment base %lu", in->a[0]);
     }

@@ -50,12 +50,16 @@ long pv_debugreg_set(struct vcpu *v, unsigned reg, uint64_t val)
             return fail(EPERM, "breakpoint %u at %#lx", reg, val);      /* R1 */
         break;
     case 4: case 6:
+        if (val >> 32)
+            return fail(EPERM, "upper half of DR6 %#lx", val);
         reg = 6;
         val = (val & DR6_BITS) | DR6_FIXED;
         break;
     case 5: case 7:
+        if (val >> 32 || val & DR7_GD)                                  /* R2 */
+            return fail(EPERM, "DR7 %#lx", val);
         reg = 7;
-        val = (val & DR7_DEFINED & ~DR7_GD) | DR7_FIXED;                /* R2 */
+        val = (val & DR7_DEFINED) | DR7_FIXED;
         if (dr7_has_io(val))
             return fail(EPERM, "I/O breakpoint in DR7 %#lx", val);
         break;

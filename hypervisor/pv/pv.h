@@ -73,7 +73,7 @@ void pv_ldt_load(struct vcpu *v);
 /* segments.c: the segment registers and bases of a vcpu being switched. */
 void pv_segments_save(struct vcpu *v);
 void pv_segments_load(struct vcpu *v);
-/* Loads the user mode GS selector; -1: not loadable, null now. */
-long pv_load_user_gs(uint32_t sel);
+/* Loads the user mode GS selector; one that is not loadable becomes null. */
+void pv_load_user_gs(uint32_t sel);
 
 #endif

@@ -65,12 +65,9 @@ void pv_segments_load(struct vcpu *v)
 }
 
 /* User GS is not the active one while the kernel runs: swap around the load. */
-long pv_load_user_gs(uint32_t sel)
+void pv_load_user_gs(uint32_t sel)
 {
-    unsigned bad;
-
     __asm__ __volatile__("swapgs" ::: "memory");
-    bad = SEG_LOAD(gs, sel);
+    (void)SEG_LOAD(gs, sel);
     __asm__ __volatile__("mfence; swapgs" ::: "memory");
-    return bad ? -1 : 0;
 }

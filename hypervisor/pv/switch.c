@@ -93,7 +93,7 @@ void pv_switch_in(struct vcpu *next)
     pv_load_root(next, true);
     if (prev)
         drop_cpu(prev, next);
-    lgdt(VCPU_GDT_VA(next->id), 0xffff);                                      /* R2 */
+    lgdt(VCPU_GDT_VA(next->id), GDT_OURS + PAGE_SIZE - 1);             /* R2 */
     pv_ldt_load(next);
     fpu_restore(next);
     memcpy(guest_regs(), &next->pv.regs, UREGS_HW_WORDS * 8);
