@@ -234,6 +234,7 @@ long domctl_setnodeaffinity(struct vcpu *cur, struct domain *d,
     int rc = bitmap_in(&nodes, &op->u.nodeaffinity.nodemap);
 
     (void)cur;
+    (void)d;
     if (rc)
         return rc;
     return nodes & 1 ? 0 : fail(EINVAL, "d%u: nodes %#lx", d->id, nodes);
@@ -265,6 +266,7 @@ long domctl_set_address_size(struct vcpu *cur, struct domain *d,
                              struct xen_domctl *op)
 {
     (void)cur;
+    (void)d;
     return op->u.address_size.size == 64 ? 0 :
         fail(EINVAL, "d%u: %u-bit", d->id, op->u.address_size.size);
 }

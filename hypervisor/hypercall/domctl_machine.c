@@ -182,6 +182,7 @@ long domctl_iomem_permission(struct vcpu *cur, struct domain *d,
                              struct xen_domctl *op)
 {
     (void)cur;
+    (void)d;
     return op->u.iomem_permission.allow_access ?
         fail(EOPNOTSUPP, "d%u: device memory", d->id) : 0;
 }
@@ -190,6 +191,7 @@ long domctl_irq_permission(struct vcpu *cur, struct domain *d,
                            struct xen_domctl *op)
 {
     (void)cur;
+    (void)d;
     return op->u.irq_permission.allow_access ?
         fail(EOPNOTSUPP, "d%u: interrupts", d->id) : 0;
 }
