@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* ring.c - see ring.h for the order of loads and stores, (A) and (B). */
+/* ring.c - moves bytes; ring.h says in which order indices are touched. */
 #include <string.h>
 
 #include "ring.h"
 
 #define RING XENSTORE_RING_SIZE
-
-static uint32_t load(const uint32_t *field)
-{
-    return __atomic_load_n(field, __ATOMIC_ACQUIRE);            /* (A) */
-}
-
-static void publish(uint32_t *field, uint32_t value)
-{
-    __atomic_store_n(field, value, __ATOMIC_RELEASE);           /* (A) */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);                    /* (B) */
-}
 
 void ring_attach(struct ring *r, struct conn *c,
                  struct xenstore_domain_interface *page)
@@ -23,11 +12,12 @@ void ring_attach(struct ring *r, struct conn *c,
     r->c = c;
     r->page = page;
     r->failed = false;
-    r->req_cons = load(&page->req_cons);
-    r->rsp_prod = load(&page->rsp_prod);
-    publish(&page->error, XENSTORE_ERROR_NONE);
-    publish(&page->server_features, XENSTORE_SERVER_FEATURE_RECONNECTION |
-                                        XENSTORE_SERVER_FEATURE_ERROR);
+    r->req_cons = ring_load(&page->req_cons);
+    r->rsp_prod = ring_load(&page->rsp_prod);
+    ring_publish(&page->error, XENSTORE_ERROR_NONE);
+    ring_publish(&page->server_features,
+                 XENSTORE_SERVER_FEATURE_RECONNECTION |
+                     XENSTORE_SERVER_FEATURE_ERROR);
 }
 
 static void fail(struct ring *r, uint32_t error)
@@ -36,7 +26,7 @@ static void fail(struct ring *r, uint32_t error)
               error);
     conn_reset(r->c);
     r->failed = true;
-    publish(&r->page->error, error);
+    ring_publish(&r->page->error, error);
 }
 
 static void reconnect(struct ring *r)
@@ -44,12 +34,12 @@ static void reconnect(struct ring *r)
     conn_reset(r->c);
     r->failed = false;
     r->req_cons = r->rsp_prod = 0;
-    publish(&r->page->req_cons, 0);
-    publish(&r->page->req_prod, 0);
-    publish(&r->page->rsp_cons, 0);
-    publish(&r->page->rsp_prod, 0);
-    publish(&r->page->error, XENSTORE_ERROR_NONE);
-    publish(&r->page->connection, XENSTORE_CONNECTED);
+    ring_publish(&r->page->req_cons, 0);
+    ring_publish(&r->page->req_prod, 0);
+    ring_publish(&r->page->rsp_cons, 0);
+    ring_publish(&r->page->rsp_prod, 0);
+    ring_publish(&r->page->error, XENSTORE_ERROR_NONE);
+    ring_publish(&r->page->connection, XENSTORE_CONNECTED);
 }
 
 /* Moves output to the page; whether any was. */
@@ -61,7 +51,7 @@ static bool push(struct ring *r)
     bool moved = false;
 
     while ((bytes = conn_peek(r->c, &len))) {
-        used = r->rsp_prod - load(&r->page->rsp_cons);
+        used = r->rsp_prod - ring_load(&r->page->rsp_cons);
         if (used > RING) {
             fail(r, XENSTORE_ERROR_RINGIDX);
             return true;
@@ -74,7 +64,7 @@ static bool push(struct ring *r)
             n = len;
         memcpy(r->page->rsp + at, bytes, n);
         r->rsp_prod += (uint32_t)n;
-        publish(&r->page->rsp_prod, r->rsp_prod);
+        ring_publish(&r->page->rsp_prod, r->rsp_prod);
         conn_sent(r->c, n);
         moved = true;
     }
@@ -88,7 +78,7 @@ static uint32_t waiting(struct ring *r)
 
     if (r->failed || !conn_may_feed(r->c))
         return 0;
-    n = load(&r->page->req_prod) - r->req_cons;
+    n = ring_load(&r->page->req_prod) - r->req_cons;
     if (n > RING) {
         fail(r, XENSTORE_ERROR_RINGIDX);
         return 0;
@@ -114,7 +104,7 @@ static bool pull(struct ring *r)
         return true;
     }
     r->req_cons += (uint32_t)fed;
-    publish(&r->page->req_cons, r->req_cons);
+    ring_publish(&r->page->req_cons, r->req_cons);
     return true;
 }
 
@@ -123,7 +113,7 @@ unsigned int ring_run(struct ring *r, unsigned int budget)
     unsigned int result = 0;
     bool moved = true;
 
-    if (load(&r->page->connection) == XENSTORE_RECONNECT) {
+    if (ring_load(&r->page->connection) == XENSTORE_RECONNECT) {
         reconnect(r);
         result = RING_NOTIFY;
     }

@@ -26,6 +26,18 @@
 
 #include "conn.h"
 
+/* The two ways to touch an index; tests hold the pair (B) against each other. */
+static inline uint32_t ring_load(const uint32_t *field)
+{
+    return __atomic_load_n(field, __ATOMIC_ACQUIRE);            /* (A) */
+}
+
+static inline void ring_publish(uint32_t *field, uint32_t value)
+{
+    __atomic_store_n(field, value, __ATOMIC_RELEASE);           /* (A) */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);                    /* (B) */
+}
+
 struct ring {
     struct conn *c;
     struct xenstore_domain_interface *page;

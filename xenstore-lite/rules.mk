@@ -19,3 +19,19 @@ build/bin/xenstored: $(XENSTORE_OBJ)
 	$(CC) -o $@ $^ -lxenevtchn -lxengnttab -lxenforeignmemory -lxencall
 
 -include $(XENSTORE_OBJ:.o=.d)
+
+# Unit tests of the core, with sanitizers.
+XENSTORE_TEST_OBJ := $(patsubst %.c,build/san/%.o,$(XENSTORE_CORE) \
+    $(wildcard tests/unit/xenstore/*.c))
+
+UNIT_TESTS += build/tests/xenstore
+
+$(XENSTORE_TEST_OBJ): build/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+build/tests/xenstore: $(XENSTORE_TEST_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcunit -lpthread
+
+-include $(XENSTORE_TEST_OBJ:.o=.d)

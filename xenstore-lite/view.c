@@ -284,10 +284,14 @@ static int remove_absent(const struct view *v, const char *path)
     char parent[PATH_BUF];
     size_t len = path_parent_len(path);
     struct place p;
+    int rc;
 
     memcpy(parent, path, len);
     parent[len] = '\0';
     locate(v, parent, &p);
+    rc = note(v, parent, len, &p.at, SEE_NODE);
+    if (rc)
+        return rc;
     return p.exists ? 0 : -ENOENT;
 }
 
