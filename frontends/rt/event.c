@@ -14,7 +14,9 @@ static event_handler *handlers[PORTS];
 
 struct vcpu_info *vcpu_info_self(void)
 {
-    return &rt_shared->vcpu_info[vcpu_self()];
+    struct rt_vcpu *v = rt_vcpu_self();
+
+    return v->info != NULL ? v->info : &rt_shared->vcpu_info[v->id];
 }
 
 void events_init(void)

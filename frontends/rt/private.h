@@ -9,6 +9,7 @@
 struct rt_vcpu {
     struct rt_vcpu *self;
     unsigned id;
+    struct vcpu_info *info;         /* null: still in shared_info */
     struct trap_caught *catch;      /* of the innermost trap_run(), or null */
     struct rt_jump *catch_jump;
     void (*fn)(void *);

@@ -178,6 +178,21 @@ bool wait_for(const unsigned *flag, uint64_t ns);
 long rt_vcpu_start(unsigned n, void (*fn)(void *arg), void *arg);
 long rt_vcpu_context(unsigned n, struct vcpu_guest_context *ctx);
 
+/* Call after VCPUOP_register_vcpu_info. */
+void vcpu_info_moved(unsigned n, struct vcpu_info *to);
+
+/* ---- user mode ---- */
+
+#define USER_CODE  0x400000UL       /* where user_init() maps the code       */
+#define USER_STACK 0x402000UL       /* top of one page                       */
+
+/* Makes user page tables that map a copy of the code, at most a page, and a
+ * stack, and loads them. False, with the expectation failed, if that fails. */
+bool user_init(const void *code, size_t size);
+
+/* Runs the code from `offset` until a trap without a handler ends it. */
+void user_run(struct trap_caught *c, uint64_t offset);
+
 /* ---- grants ---- */
 
 struct grant_entry_v1 *grant_table(void);   /* mapped at first use           */

@@ -5,6 +5,9 @@
 #include "frontends/rt/rt.h"
 #include "frontends/rt/private.h"
 
+/* Where traps from user mode start. */
+static char kernel_stack[16384] __attribute__((aligned(4096)));
+
 struct start_info *rt_start_info;
 struct shared_info *rt_shared;
 
@@ -44,7 +47,8 @@ _Noreturn void rt_start(struct start_info *si)
     console_init();
     events_init();
     traps_init();
-    hc_stack_switch(FLAT_KERNEL_SS, (unsigned long)page_alloc() + PAGE_SIZE);
+    hc_stack_switch(FLAT_KERNEL_SS,
+                    (unsigned long)kernel_stack + sizeof(kernel_stack));
     tests_run();
     rt_shutdown(rt_is_dom0() ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }

@@ -29,6 +29,11 @@ void vcpu_init(struct rt_vcpu *v, unsigned id)
     v->id = id;
 }
 
+void vcpu_info_moved(unsigned n, struct vcpu_info *to)
+{
+    vcpus[n].info = to;
+}
+
 long rt_vcpu_context(unsigned n, struct vcpu_guest_context *ctx)
 {
     memset(ctx, 0, sizeof(*ctx));

@@ -64,8 +64,8 @@ XEN_STRUCT_TYPES(vcpu_set_singleshot_timer);
 #define _VCPU_SSHOTTMR_future 0
 #define VCPU_SSHOTTMR_future  (1U << _VCPU_SSHOTTMR_future)
 
-/* Moves vcpu_info to a page of the guest, once per vcpu. -EINVAL: crosses a
- * page, is not the guest's, or was registered before. */
+/* Moves vcpu_info to a page of the guest, once per vcpu. -ENXIO: crosses a page;
+ * -EINVAL: not the guest's, or registered before. */
 #define VCPUOP_register_vcpu_info 10
 struct vcpu_register_vcpu_info {
     uint64_t mfn;

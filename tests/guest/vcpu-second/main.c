@@ -41,7 +41,7 @@ static void check_errors(void)
 
     expect_eq(-XEN_ENOENT, hc_vcpu_op(VCPUOP_up, 8191, NULL), "up of 8191");
     expect_eq(-XEN_ENOENT, hc_vcpu_op(VCPUOP_is_up, ~0U, NULL), "is_up of ~0");
-    expect_eq(-XEN_EINVAL, hc_vcpu_op(VCPUOP_up, 2, NULL),
+    expect_eq(-XEN_EINVAL, hc_vcpu_op(VCPUOP_up, 3, NULL),
               "up without a context");
     expect_eq(1, hc_vcpu_op(VCPUOP_is_up, 0, NULL), "is_up of the first");
     rt_vcpu_context(3, &ctx);
