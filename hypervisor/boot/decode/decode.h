@@ -16,9 +16,17 @@
 int decode_kernel(const void *in, size_t in_size, void *out, size_t out_size,
                   size_t *written);
 
-/* One function a format; true for a file that starts like it. */
+/* One pair a format: whether a file starts like it, and the decoder. */
 bool xz_sniff(const uint8_t *in, size_t in_size);
 int xz_decode(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size,
               size_t *written);
+
+/* xz's parts. lzma2_decode() stops behind the end marker: *used of in, *written of
+ * out. */
+int lzma2_decode(const uint8_t *in, size_t in_size, size_t *used, uint8_t *out,
+                 size_t out_size, size_t *written);
+/* Takes back the x86 branch conversion of a whole block, in place. */
+void bcj_x86_decode(uint8_t *buf, size_t size);
+uint32_t crc32(const uint8_t *p, size_t n);
 
 #endif
