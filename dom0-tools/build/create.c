@@ -16,6 +16,8 @@
 
 /* What a domain may have beyond its memory, as other toolstacks allow. */
 #define MAXMEM_SLACK_KIB 1024
+/* How long daemons may take to let go of a domain that was destroyed. */
+#define GONE_WAIT_MS 5000
 
 /* The guest's files, open. */
 struct parts {
@@ -255,7 +257,7 @@ int create_domain(struct tools *t, const struct guest *g, bool again,
         tx_end(&tx);
     }
     if (lock >= 0)
-        close(lock);
+        name_unlock(g->name, lock);
     *domid = r.domid;
     return rc;
 }
@@ -271,8 +273,23 @@ void domain_sweep(struct tools *t, uint32_t domid, const uint8_t uuid[16])
         nodes_remove_vm(t, uuid);
 }
 
+/* Waiting for the last page of a domain to be let go. */
+struct end {
+    struct tools *t;
+    uint32_t domid;
+};
+
+static bool is_gone(void *arg)
+{
+    struct end *e = arg;
+    dominfo info;
+
+    return hv_domain_info(e->t->hv, e->domid, &info) < 0;
+}
+
 int domain_destroy(struct tools *t, uint32_t domid)
 {
+    struct end end = { t, domid };
     uint8_t uuid[16];
     dominfo info;
     int rc = hv_domain_info(t->hv, domid, &info);
@@ -287,6 +304,9 @@ int domain_destroy(struct tools *t, uint32_t domid)
         return fail("domain %u: the hypervisor does not destroy it: %s", domid,
                     strerror(-rc));
     domain_sweep(t, domid, uuid);
+    if (!store_wait(t->xs, "@releaseDomain", GONE_WAIT_MS, is_gone, &end))
+        warn("domain %u: something still holds pages of it; its memory comes "
+             "back when that lets go", domid);
     return 0;
 }
 

@@ -58,21 +58,37 @@ static void put_number(struct store *xs, const char *dir, const char *key,
     put(xs, dir, key, s);
 }
 
+/* For the backend, and for other toolstacks that look under /libxl. */
+static void put_back(struct store *xs, const struct place *p, const char *key,
+                     const char *value)
+{
+    put(xs, p->back, key, value);
+    put(xs, p->ours, key, value);
+}
+
+static void put_back_number(struct store *xs, const struct place *p,
+                            const char *key, uint32_t v)
+{
+    char s[16];
+
+    snprintf(s, sizeof(s), "%u", v);
+    put_back(xs, p, key, s);
+}
+
 /* What every device has, whatever it is. */
 static void put_common(struct store *xs, const struct place *p, bool trusted)
 {
     store_node(xs, p->front, STORE_FRONT, p->domid, "");
     store_node(xs, p->back, STORE_OURS, p->domid, "");
-    put(xs, p->ours, "frontend", p->front);
     put(xs, p->ours, "backend", p->back);
     put(xs, p->front, "backend", p->back);
     put(xs, p->front, "backend-id", "0");
     put(xs, p->front, "trusted", trusted ? "1" : "0");
     put_number(xs, p->front, "state", XenbusStateInitialising);
-    put(xs, p->back, "frontend", p->front);
-    put_number(xs, p->back, "frontend-id", p->domid);
-    put(xs, p->back, "online", "1");
-    put(xs, p->back, "trusted", trusted ? "1" : "0");
+    put_back(xs, p, "frontend", p->front);
+    put_back_number(xs, p, "frontend-id", p->domid);
+    put_back(xs, p, "online", "1");
+    put_back(xs, p, "trusted", trusted ? "1" : "0");
 }
 
 int disk_check(struct tools *t, const struct disk *d)
@@ -193,15 +209,15 @@ static int disk_put(struct tools *t, uint32_t domid, const struct disk *d,
         put_common(t->xs, &p, d->trusted);
         put_number(t->xs, p.front, "virtual-device", d->number);
         put(t->xs, p.front, "device-type", d->removable ? "cdrom" : "disk");
-        put(t->xs, p.back, "params", d->path);
-        put(t->xs, p.back, "type", file && !kernel ? "file" : "phy");
-        put(t->xs, p.back, "mode", d->readonly ? "r" : "w");
-        put(t->xs, p.back, "device-type", d->removable ? "cdrom" : "disk");
-        put(t->xs, p.back, "dev", d->vdev);
-        put(t->xs, p.back, "bootable", "1");
-        put(t->xs, p.back, "removable", d->removable ? "1" : "0");
-        put(t->xs, p.back, "discard-enable", d->discard ? "1" : "0");
-        put(t->xs, p.back, "direct-io-safe", d->direct_io_safe ? "1" : "0");
+        put_back(t->xs, &p, "params", d->path);
+        put_back(t->xs, &p, "type", file && !kernel ? "file" : "phy");
+        put_back(t->xs, &p, "mode", d->readonly ? "r" : "w");
+        put_back(t->xs, &p, "device-type", d->removable ? "cdrom" : "disk");
+        put_back(t->xs, &p, "dev", d->vdev);
+        put_back(t->xs, &p, "bootable", "1");
+        put_back(t->xs, &p, "removable", d->removable ? "1" : "0");
+        put_back(t->xs, &p, "discard-enable", d->discard ? "1" : "0");
+        put_back(t->xs, &p, "direct-io-safe", d->direct_io_safe ? "1" : "0");
         if (kernel) {
             put(t->xs, p.back, "physical-device", number);
             put(t->xs, p.back, "physical-device-path", dev);
@@ -219,28 +235,34 @@ static int vif_put(struct tools *t, uint32_t domid, const struct vif *v,
 {
     char mac[MAC_TEXT], name[32];
     struct place p;
+    uint64_t rate;
     int done;
 
     place_set(&p, domid, "vif", index);
     mac_format(v->mac, mac);
-    snprintf(name, sizeof(name), "vif%u.%u", domid, index);
     do {
+        snprintf(name, sizeof(name), "vif%u.%u", domid, index);
         store_begin(t->xs);
         put_common(t->xs, &p, v->trusted);
         put_number(t->xs, p.front, "handle", index);
         put(t->xs, p.front, "mac", mac);
-        put(t->xs, p.back, "mac", mac);
-        put(t->xs, p.back, "bridge", vif_bridge(v));
-        put_number(t->xs, p.back, "handle", index);
-        put(t->xs, p.back, "script", "none");
-        put(t->xs, p.back, "type", "vif");
-        put(t->xs, p.back, "vifname", v->name ? v->name : name);
+        put_back(t->xs, &p, "mac", mac);
+        put_back(t->xs, &p, "bridge", vif_bridge(v));
+        put_back_number(t->xs, &p, "handle", index);
+        /* the kernel's backend insists on one; ours would wait for it */
+        if (backend_in_kernel("vif"))
+            put_back(t->xs, &p, "script", "none");
+        put_back(t->xs, &p, "type", "vif");
+        put_back(t->xs, &p, "vifname", v->name ? v->name : name);
         if (v->ip)
-            put(t->xs, p.back, "ip", v->ip);
-        if (v->rate)
-            put(t->xs, p.back, "rate-text", v->rate);
+            put_back(t->xs, &p, "ip", v->ip);
+        if (v->rate && rate_parse(v->rate, &rate)) {
+            snprintf(name, sizeof(name), "%llu,%u", (unsigned long long)rate,
+                     RATE_INTERVAL_US);
+            put_back(t->xs, &p, "rate", name);
+        }
         if (v->mtu)
-            put_number(t->xs, p.back, "mtu", v->mtu);
+            put_back_number(t->xs, &p, "mtu", v->mtu);
         put_number(t->xs, p.back, "state", XenbusStateInitialising);
         done = store_commit(t->xs);
     } while (done == 0);

@@ -173,7 +173,7 @@ void life_act(struct tools *t, const struct record *was)
             break;
         }
     }
-    close(lock);
+    name_unlock(was->name, lock);
 }
 
 int life_claim(void)

@@ -92,14 +92,14 @@ static int run(struct tools *t, const struct guest *g,
         rc = console_attach(t, domid, o->paused ? NULL : unpause);
     else
         rc = o->paused ? 0 : unpause(t, domid);
-    if (rc < 0 && !o->console) {
+    if (rc < 0) { /* a failed create leaves nothing */
         record_remove(g->uuid);
         domain_destroy(t, domid);
         return 1;
     }
     if (o->foreground)
         stay(t, g);
-    return rc < 0 ? 1 : 0;
+    return 0;
 }
 
 /* Trailing key=value words, each a line of configuration. */

@@ -77,6 +77,10 @@ int vif_parse(const struct cfg_entry *e, const struct cfg_item *at,
 void disk_free(struct disk *d);
 void vif_free(struct vif *v);
 
+/* "10MB/s" or "1Gb/s@20ms" to bytes in RATE_INTERVAL_US; false if it is none. */
+#define RATE_INTERVAL_US 50000u
+bool rate_parse(const char *s, uint64_t *bytes);
+
 /* "xvda1" to its number; false when it is no disk name. */
 bool vdev_number(const char *vdev, uint32_t *out);
 char *vdev_name(uint32_t number);

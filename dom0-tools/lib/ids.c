@@ -204,6 +204,29 @@ char *vdev_name(uint32_t number)
     return part ? str_fmt("xvd%s%u", letters, part) : str_fmt("xvd%s", letters);
 }
 
+bool rate_parse(const char *s, uint64_t *bytes)
+{
+    static const char units[] = "KMG";
+    size_t digits = strspn(s, "0123456789");
+    char *number = str_dup_n(s, digits);
+    bool ok = str_number(number, 10, 1u << 30, bytes);
+    const char *unit;
+
+    free(number);
+    s += digits;
+    unit = *s ? strchr(units, *s) : NULL;
+    if (unit) {
+        for (s++; unit >= units; unit--)
+            *bytes *= 1000;
+    }
+    ok = ok && *bytes && (*s == 'B' || *s == 'b') &&
+         (strcmp(s + 1, "/s") == 0 || str_has_prefix(s + 1, "/s@"));
+    if (ok && *s == 'b')
+        *bytes /= 8;
+    *bytes = *bytes * (RATE_INTERVAL_US / 1000) / 1000;
+    return ok;
+}
+
 static void cpus_set(uint8_t *map, uint32_t lo, uint32_t hi, bool on)
 {
     for (; lo <= hi; lo++) {

@@ -143,7 +143,7 @@ void record_remove(const uint8_t uuid[16])
     if (record_load(uuid, &r)) {
         char *name = str_fmt("%s/names/%s", root, r.name);
 
-        unlink(name);
+        unlink(name); /* whoever has it locked keeps that */
         free(name);
     }
     for (i = 0; i < 2; i++) {
@@ -234,6 +234,17 @@ int name_lock(const char *name)
 
     free(path);
     return fd;
+}
+
+void name_unlock(const char *name, int fd)
+{
+    char *path = str_fmt("%s/names/%s", root, name);
+    struct record r;
+
+    if (!record_by_name(name, &r))
+        unlink(path);
+    close(fd);
+    free(path);
 }
 
 int tx_begin(struct tx *tx, const uint8_t uuid[16])

@@ -55,6 +55,8 @@ bool record_by_domid(uint32_t domid, struct record *out);
 
 /* The lock of a name: a descriptor to close, or -1 when it is taken. */
 int name_lock(const char *name);
+/* Give it back; the file goes too unless a record still holds the name. */
+void name_unlock(const char *name, int fd);
 
 /* A create's journal. */
 struct tx {

@@ -272,6 +272,9 @@ int vif_parse(const struct cfg_entry *e, const struct cfg_item *at,
         } else if (strcmp(field, "script") == 0) {
             replace(&v->script, eq);
         } else if (strcmp(field, "rate") == 0) {
+            if (!rate_parse(eq, &n))
+                rc = bad_spec(e, at, "a rate is like 10MB/s or 100Mb/s, not ",
+                              eq, "");
             replace(&v->rate, eq);
         } else if (strcmp(field, "vifname") == 0) {
             if (!*eq || strlen(eq) > 15 || strpbrk(eq, "/ \t"))

@@ -43,7 +43,8 @@ int domain_by_uuid(struct tools *t, const uint8_t uuid[16], dominfo *out)
     int i, n = hv_domain_list(t->hv, &list), found = -1;
 
     for (i = 0; i < n; i++)
-        if (memcmp(list[i].handle, uuid, 16) == 0 && list[i].domain != 0) {
+        if (memcmp(list[i].handle, uuid, 16) == 0 && list[i].domain != 0 &&
+            !(list[i].flags & XEN_DOMINF_dying)) {
             *out = list[i];
             found = (int)list[i].domain;
         }

@@ -28,7 +28,7 @@ int domain_find(struct tools *t, const char *what, uint32_t *domid);
 bool domain_find_quietly(struct tools *t, const char *what, uint32_t *domid);
 /* The name, to be freed, or NULL. */
 char *domain_name(struct tools *t, uint32_t domid);
-/* The domain with that UUID, or -1. */
+/* The domain with that UUID that is not dying, or -1. */
 int domain_by_uuid(struct tools *t, const uint8_t uuid[16], dominfo *out);
 
 /* "kernel" or "user": who serves @type ("vbd", "vif"). */
