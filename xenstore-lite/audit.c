@@ -24,7 +24,8 @@ struct tally {
 
 struct audit {
     struct store *s;
-    struct tally *of;           /* by domain */
+    struct tally *tallies;
+    struct tally nobody;
     uint32_t nodes, watches;
     char *why;
     size_t size;
@@ -42,6 +43,16 @@ fault(struct audit *a, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(a->why, a->size, fmt, args);
     va_end(args);
+}
+
+static struct tally *of(struct audit *a, unsigned int domid)
+{
+    const struct domain *d = store_find_domain(a->s, domid);
+
+    if (d)
+        return d->tally;
+    fault(a, "domain %u: holds something and has no record", domid);
+    return &a->nobody;
 }
 
 static void audit_kids(struct audit *a, const struct node *n)
@@ -64,7 +75,7 @@ static void audit_tree(struct audit *a)
 
     audit_kids(a, a->s->top);
     for (n = node_next(a->s->top, a->s->top); n; n = node_next(a->s->top, n)) {
-        struct tally *t = &a->of[perms_owner(n->perms)];
+        struct tally *t = of(a, perms_owner(n->perms));
 
         audit_kids(a, n);
         a->nodes++;
@@ -100,7 +111,7 @@ static void audit_queue(struct audit *a, const struct conn *c, struct tally *t)
 
 static void audit_conn(struct audit *a, const struct conn *c)
 {
-    struct tally *t = &a->of[c->who.domid];
+    struct tally *t = of(a, c->who.domid);
     const struct watch *w;
     const struct txn *x;
     uint32_t txns = 0;
@@ -125,36 +136,39 @@ static void audit_conn(struct audit *a, const struct conn *c)
     audit_queue(a, c, t);
 }
 
-static void audit_domain(struct audit *a, unsigned int domid)
+static void audit_domain(struct audit *a, const struct domain *d)
 {
-    const struct domain *d = a->s->domain[domid];
-    const struct tally *t = &a->of[domid];
-    static const struct domain none;
+    const struct tally *t = d->tally;
 
-    if (!d)
-        d = &none;
     if (d->nodes != t->nodes || d->watches != t->watches ||
         d->txns != t->txns || d->conns != t->conns || d->bytes != t->bytes)
         fault(a, "domain %u: %u nodes %u watches %u transactions %u clients "
-              "%zu bytes, counted %u %u %u %u %zu", domid, t->nodes, t->watches,
-              t->txns, t->conns, t->bytes, d->nodes, d->watches, d->txns,
-              d->conns, d->bytes);
+              "%zu bytes, counted %u %u %u %u %zu", d->domid, t->nodes,
+              t->watches, t->txns, t->conns, t->bytes, d->nodes, d->watches,
+              d->txns, d->conns, d->bytes);
 }
 
 int store_audit(struct store *s, char *why, size_t size)
 {
     struct audit a = { .s = s, .why = why, .size = size };
     const struct conn *c;
-    unsigned int i;
+    struct domain *d;
+    size_t count = 0;
 
-    a.of = mem_zalloc(WIRE_DOMID_END * sizeof(*a.of));
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d))
+        count++;
+    a.tallies = mem_zalloc(count * sizeof(*a.tallies));
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d))
+        d->tally = &a.tallies[--count];
     audit_tree(&a);
     for (c = s->conns; c; c = c->next)
         audit_conn(&a, c);
     if (a.watches != s->watches.count)
         fault(&a, "%u watches, %u counted", a.watches, s->watches.count);
-    for (i = 0; i < WIRE_DOMID_END; i++)
-        audit_domain(&a, i);
-    free(a.of);
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d)) {
+        audit_domain(&a, d);
+        d->tally = NULL;
+    }
+    free(a.tallies);
     return a.rc;
 }

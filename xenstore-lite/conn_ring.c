@@ -312,11 +312,14 @@ int rings_start(struct store *s)
 
 void rings_stop(void)
 {
-    unsigned int domid;
+    struct domain *d;
 
-    for (domid = 0; hv.store && domid < WIRE_DOMID_END; domid++)
-        if (hv.store->domain[domid] && hv.store->domain[domid]->ring)
-            ring_close(NULL, hv.store->domain[domid]);
+    if (!hv.store)
+        return;
+    for (d = store_next_domain(hv.store, NULL); d;
+         d = store_next_domain(hv.store, d))
+        if (d->ring)
+            ring_close(NULL, d);
     domctl_close();
     if (hv.foreign)
         xenforeignmemory_close(hv.foreign);

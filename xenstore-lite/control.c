@@ -78,7 +78,7 @@ static void report_domain(const struct domain *d, struct text *out)
 static int cmd_memreport(struct store *s, int argc, const char **argv,
                          struct text *out)
 {
-    unsigned int i;
+    const struct domain *d;
 
     (void)argv;
     if (argc != 1)
@@ -86,9 +86,8 @@ static int cmd_memreport(struct store *s, int argc, const char **argv,
     add(out, "%u nodes, %u watches, %llu requests, %llu conflicts\n", s->nodes,
         s->watches.count, (unsigned long long)s->requests,
         (unsigned long long)s->conflicts);
-    for (i = 0; i < WIRE_DOMID_END; i++)
-        if (s->domain[i])
-            report_domain(s->domain[i], out);
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d))
+        report_domain(d, out);
     return 0;
 }
 

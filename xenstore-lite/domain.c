@@ -13,18 +13,37 @@
 
 struct domain *store_find_domain(const struct store *s, unsigned int domid)
 {
-    return domid < WIRE_DOMID_END ? s->domain[domid] : NULL;
+    struct domain *d = s->domain[domid % STORE_DOMAIN_BUCKETS];
+
+    while (d && d->domid != domid)
+        d = d->next;
+    return d;
+}
+
+struct domain *store_next_domain(const struct store *s, const struct domain *d)
+{
+    unsigned int i = 0;
+
+    if (d && d->next)
+        return d->next;
+    if (d)
+        i = d->domid % STORE_DOMAIN_BUCKETS + 1;
+    while (i < STORE_DOMAIN_BUCKETS && !s->domain[i])
+        i++;
+    return i < STORE_DOMAIN_BUCKETS ? s->domain[i] : NULL;
 }
 
 struct domain *store_domain(struct store *s, unsigned int domid)
 {
-    struct domain **d = &s->domain[domid];
+    struct domain *d = store_find_domain(s, domid);
 
-    if (!*d) {
-        *d = mem_zalloc(sizeof(**d));
-        (*d)->domid = (*d)->target = (uint16_t)domid;
+    if (!d) {
+        d = mem_zalloc(sizeof(*d));
+        d->domid = d->target = (uint16_t)domid;
+        d->next = s->domain[domid % STORE_DOMAIN_BUCKETS];
+        s->domain[domid % STORE_DOMAIN_BUCKETS] = d;
     }
-    return *d;
+    return d;
 }
 
 static enum dom_state state_of(const struct store *s, unsigned int domid)
@@ -102,12 +121,12 @@ static void purge(struct store *s, uint16_t domid)
 /* R2: nobody acts for it any more. */
 static void drop_target(struct store *s, uint16_t domid)
 {
-    unsigned int i;
+    struct domain *d;
 
-    for (i = 1; i < WIRE_DOMID_END; i++)
-        if (s->domain[i] && i != domid && s->domain[i]->target == domid) {
-            s->domain[i]->target = (uint16_t)i;
-            conn_retarget(s, s->domain[i]);
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d))
+        if (d->domid != domid && d->target == domid) {
+            d->target = d->domid;
+            conn_retarget(s, d);
         }
 }
 
@@ -134,9 +153,13 @@ int domain_release(struct store *s, unsigned int domid)
 
 static void forget(struct store *s, struct domain *d)
 {
+    struct domain **p = &s->domain[d->domid % STORE_DOMAIN_BUCKETS];
+
     if (d->conns)               /* sockets that act for it stay what they are */
         return;
-    s->domain[d->domid] = NULL;
+    while (*p != d)
+        p = &(*p)->next;
+    *p = d->next;
     free(d);
 }
 
@@ -165,9 +188,11 @@ static void check_one(struct store *s, struct domain *d)
 
 void domains_check(struct store *s)
 {
-    unsigned int domid;
+    struct domain *d, *next;
 
-    for (domid = 1; domid < WIRE_DOMID_END; domid++)
-        if (s->domain[domid])
-            check_one(s, s->domain[domid]);
+    for (d = store_next_domain(s, NULL); d; d = next) {
+        next = store_next_domain(s, d);
+        if (d->domid)
+            check_one(s, d);
+    }
 }

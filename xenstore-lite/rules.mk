@@ -35,3 +35,21 @@ build/tests/xenstore: $(XENSTORE_TEST_OBJ)
 	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcunit -lpthread
 
 -include $(XENSTORE_TEST_OBJ:.o=.d)
+
+# Fuzz targets: bytes of clients, and a page that its domain scribbles over.
+XENSTORE_FUZZ_OBJ := $(XENSTORE_CORE:%.c=build/fuzzobj/%.o)
+XENSTORE_FUZZ_TOP := build/fuzzobj/tests/fuzz/xenstore/wire.o \
+    build/fuzzobj/tests/fuzz/xenstore/ring.o
+
+FUZZERS += build/fuzz/xenstore-wire build/fuzz/xenstore-ring
+
+$(XENSTORE_FUZZ_OBJ) $(XENSTORE_FUZZ_TOP): build/fuzzobj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(SAN_CFLAGS) -fsanitize=fuzzer-no-link -D_GNU_SOURCE -MMD -MP \
+	    -c -o $@ $<
+
+build/fuzz/xenstore-%: build/fuzzobj/tests/fuzz/xenstore/%.o $(XENSTORE_FUZZ_OBJ)
+	@mkdir -p $(@D)
+	$(CLANG) $(SAN_CFLAGS) -fsanitize=fuzzer -o $@ $^
+
+-include $(XENSTORE_FUZZ_OBJ:.o=.d) $(XENSTORE_FUZZ_TOP:.o=.d)

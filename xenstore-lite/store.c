@@ -37,14 +37,16 @@ struct store *store_create(const struct store_hooks *hooks)
 
 void store_destroy(struct store *s)
 {
-    unsigned int i;
+    struct domain *d, *next;
 
     while (s->conns)
         conn_close(s->conns);
     tree_destroy(s);
     watch_tables_destroy(s);
-    for (i = 0; i < WIRE_DOMID_END; i++)
-        free(s->domain[i]);
+    for (d = store_next_domain(s, NULL); d; d = next) {
+        next = store_next_domain(s, d);
+        free(d);
+    }
     free(s);
 }
 

@@ -23,6 +23,8 @@ struct conn;
 struct node;
 struct watch;
 
+#define STORE_DOMAIN_BUCKETS 64u
+
 enum quota_kind {
 #define QUOTA(id, name, value, error) QUOTA_##id,
 #include "quota.def"
@@ -32,6 +34,7 @@ enum quota_kind {
 
 /* One domain that the store has heard of: introduced, or owner of something. */
 struct domain {
+    struct domain *next;        /* in its bucket */
     uint16_t domid;
     uint16_t target;            /* itself unless SET_TARGET said otherwise */
     bool introduced;
@@ -45,6 +48,7 @@ struct domain {
     uint32_t conns;             /* open connections that act for it */
     size_t bytes;               /* ... and all memory held on its behalf */
     struct conn *ring;          /* the connection over its ring, if any */
+    struct tally *tally;        /* while an audit runs */
 };
 
 enum dom_state { DOM_GONE, DOM_RUNNING, DOM_SHUT, DOM_DYING };
@@ -83,7 +87,7 @@ struct store {
     uint64_t deaths;            /* domains that went, see domain.h */
     bool log_requests;
     struct store_hooks hooks;
-    struct domain *domain[WIRE_DOMID_END];
+    struct domain *domain[STORE_DOMAIN_BUCKETS];
 };
 
 struct store *store_create(const struct store_hooks *hooks);
@@ -92,6 +96,9 @@ void store_destroy(struct store *s);
 /* The record of a domain, made on demand; find returns NULL instead. */
 struct domain *store_domain(struct store *s, unsigned int domid);
 struct domain *store_find_domain(const struct store *s, unsigned int domid);
+/* The one after `d`, the first for NULL; NULL at the end. */
+struct domain *store_next_domain(const struct store *s,
+                                 const struct domain *d);
 
 void store_log(const struct store *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
