@@ -38,6 +38,13 @@ const char *rt_option(const char *word)
     return NULL;
 }
 
+void rt_restore(void)
+{
+    traps_init();
+    hc_stack_switch(FLAT_KERNEL_SS,
+                    (unsigned long)kernel_stack + sizeof(kernel_stack));
+}
+
 /* The machine is restarted, not halted: emulators end then when told to. */
 _Noreturn void rt_start(struct start_info *si)
 {
@@ -46,9 +53,7 @@ _Noreturn void rt_start(struct start_info *si)
     memory_init();
     console_init();
     events_init();
-    traps_init();
-    hc_stack_switch(FLAT_KERNEL_SS,
-                    (unsigned long)kernel_stack + sizeof(kernel_stack));
+    rt_restore();
     tests_run();
     rt_shutdown(rt_is_dom0() ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }

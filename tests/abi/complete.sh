@@ -13,6 +13,7 @@ failed=0
 for h in $(find include/public -name '*.h' | sort); do
     # Without comments: names after #define, and the last word before ; , or =
     # of lines that declare something.
+    # shellcheck disable=SC2086
     missing=$(gcc -fpreprocessed -dD -E -P "$h" 2>/dev/null | awk '
         /^#define/     { sub(/\(.*/, "", $2); if ($2 !~ /^PUBLIC_/) print $2; next }
         /^#/ || /\\$/  { next }
@@ -33,6 +34,7 @@ for h in $(find include/public -name '*.h' | sort); do
     if [ -z "$missing" ]; then
         echo "pass $h"
     else
+        # shellcheck disable=SC2086
         echo "fail $h: not in tests/abi/abi.def:" $missing
         failed=1
     fi

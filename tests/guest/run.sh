@@ -6,7 +6,9 @@
 # the real Xen that the tests were accepted on.
 #
 # All tests share one boot. If the machine stops in the middle of one, that one
-# has failed and the rest is booted again. The last line is the count.
+# has failed and the rest is booted again. A test called crash-* has a boot to
+# itself and passes when the hypervisor says that the domain crashed. Tests called
+# tick-* never end and run only as guests. The last line is the count.
 #
 #   QEMU_CPU, QEMU_MEM, QEMU_SMP   qemu64, 1024, 1
 #   TEST_TIMEOUT                   seconds without a line before giving up: 60
@@ -28,23 +30,50 @@ else
     todo=()
     for d in "$root"/tests/guest/*/main.c; do
         d=${d%/main.c}
-        todo+=("${d##*/}")
+        case $d in */tick-*) ;; *) todo+=("${d##*/}") ;; esac
     done
 fi
+
+# Starts QEMU with the tests $1 (joined by :), output in QEMU.
+machine() {
+    # shellcheck disable=SC2086
+    exec ${WRAP:-} qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
+        -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
+        -kernel "$hv" -initrd "$image tests=$1" \
+        -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
+        </dev/null 2>&1
+}
+
+# One crash test: from its own line on, either a crash is reported or it failed.
+boot_crash() {
+    local line began='' patience=600 verdict='nothing was said of a crash'
+    coproc QEMU { machine "$1"; }
+    local pid=$QEMU_PID fd=${QEMU[0]}
+    while IFS= read -r -t "$patience" -u "$fd" line; do
+        patience=${TEST_TIMEOUT:-60}
+        line=${line%$'\r'}
+        echo "$line" >>"$log"
+        case $line in
+        "test $1:"*) began=1 ;;
+        "fail $1:"*) verdict=${line#fail "$1": }; break ;;
+        '('*[Cc]rash*) [ -z "$began" ] || { verdict=''; break; } ;;
+        esac
+    done
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    if [ -z "$verdict" ]; then
+        passed=$((passed + 1)); echo "pass $1"
+    else
+        failed=$((failed + 1)); echo "fail $1: $verdict"
+    fi
+}
 
 # Boots the tests in todo, prints what they print, and leaves in todo those that
 # were not reached. A test that began and did not end has failed.
 boot() {
     local line running='' names patience=600
     names=$(IFS=:; echo "${todo[*]}")
-    coproc QEMU {
-        # shellcheck disable=SC2086
-        exec ${WRAP:-} qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
-            -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
-            -kernel "$hv" -initrd "$image tests=$names" \
-            -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
-            </dev/null 2>&1
-    }
+    coproc QEMU { machine "$names"; }
     local pid=$QEMU_PID fd=${QEMU[0]}
     # The first line may have to wait for its turn on a busy machine.
     while IFS= read -r -t "$patience" -u "$fd" line; do
@@ -82,6 +111,9 @@ drop() {
 }
 
 passed=0 failed=0
+for t in "${todo[@]}"; do
+    case $t in crash-*) drop "$t"; boot_crash "$t" ;; esac
+done
 while [ ${#todo[@]} -gt 0 ]; do
     boot || break
 done
