@@ -53,3 +53,5 @@ build/fuzz/xenstore-%: build/fuzzobj/tests/fuzz/xenstore/%.o $(XENSTORE_FUZZ_OBJ
 	$(CLANG) $(SAN_CFLAGS) -fsanitize=fuzzer -o $@ $^
 
 -include $(XENSTORE_FUZZ_OBJ:.o=.d) $(XENSTORE_FUZZ_TOP:.o=.d)
+
+SYSTEM_TESTS += tests/system/xenstore-clients.sh
