@@ -69,7 +69,7 @@ int gnttab_map_op(struct vcpu *cur, struct gnttab_map_grant_ref *op)
         op->status = GNTST_bad_gntref;
         return 0;
     }
-    rd = domain_get(op->dom);
+    rd = op->dom == DOMID_SELF ? NULL : domain_get(op->dom);
     if (!rd) {
         op->status = GNTST_bad_domain;
         return 0;

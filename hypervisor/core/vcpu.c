@@ -127,7 +127,7 @@ int vcpu_register_info(struct vcpu *v, mfn_t m, unsigned offset)
     int rc;
 
     if (offset > PAGE_SIZE - sizeof(*info) || offset % 8)
-        return fail(EINVAL, "vcpu_info at offset %#x", offset);
+        return fail(ENXIO, "vcpu_info at offset %#x", offset);
     if (v->info_page)
         return fail(EINVAL, "d%uv%u has registered one", v->d->id, v->id);
     if (v != current() && !(READ_ONCE(v->flags) & VCPU_DOWN))
