@@ -8,6 +8,7 @@
  * in both).
  */
 #include "hypercall/hypercall.h"
+#include "lib/printf.h"
 #include "arch/smp.h"
 #include "lib/bitmap.h"
 #include "public/sched.h"
@@ -92,6 +93,9 @@ static long shutdown(struct vcpu *cur, vaddr_t arg, bool record_only)
                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
         return 0;
     }
+    if (op.reason == SHUTDOWN_crash)
+        log_warn("d%uv%u says that it has crashed, at rip %#lx, rsp %#lx\n",
+                 cur->d->id, cur->id, guest_regs()->rip, guest_regs()->rsp);
     return domain_shutdown(cur->d, (uint8_t)op.reason);
 }
 

@@ -164,6 +164,8 @@ long hc_iret(struct vcpu *cur, struct hc_args *in)
     regs->cs = (uint16_t)(c.cs | 3);                            /* R2 */
     regs->rflags = (c.rflags & ~(uint64_t)(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT)) |
                    RFLAGS_IF | 2;
+    if (cur->d->vm_assist >> VMASST_TYPE_architectural_iopl & 1)
+        cur->pv.iopl = (unsigned)(c.rflags & RFLAGS_IOPL) >> 12;
     regs->rsp = c.rsp;
     regs->ss = (uint16_t)(c.ss | 3);
     if (!(c.flags & VGCF_in_syscall)) {

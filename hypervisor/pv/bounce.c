@@ -70,7 +70,9 @@ void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
     frame[n++] = regs->rip;
     frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
     frame[n++] = (regs->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
-                 (mask ? 0 : RFLAGS_IF);        /* R3 */
+                 (mask ? 0 : RFLAGS_IF) |       /* R3 */
+                 (v->d->vm_assist >> VMASST_TYPE_architectural_iopl & 1 ?
+                  (uint64_t)v->pv.iopl << 12 : 0);
     frame[n++] = regs->rsp;
     frame[n++] = regs->ss;
 
