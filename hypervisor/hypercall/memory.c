@@ -68,6 +68,16 @@ static long machphys_mapping(vaddr_t arg)
 }
 
 /* A frame leaves a map that PV domains do not have: only its owner is judged. */
+/* Neither kind works for a PV domain; what can be read is still read first. */
+static long add_to_physmap(vaddr_t arg)
+{
+    struct xen_add_to_physmap a;
+
+    if (MEM_READ(&a, arg) != 0)
+        return -EFAULT;
+    return fail(EACCES, "a PV domain's frames have no place to be moved to");
+}
+
 static long remove_from_physmap(struct vcpu *cur, vaddr_t arg)
 {
     struct xen_remove_from_physmap r;
@@ -179,7 +189,7 @@ long hc_memory_op(struct vcpu *cur, struct hc_args *in)
     case XENMEM_machine_memory_map:
         return mem_map_machine(cur, arg);
     case XENMEM_add_to_physmap: case XENMEM_add_to_physmap_batch:
-        return fail(EACCES, "a PV domain's frames have no place to be moved to");
+        return add_to_physmap(arg);
     case XENMEM_remove_from_physmap:
         return remove_from_physmap(cur, arg);
     case XENMEM_acquire_resource:

@@ -118,11 +118,14 @@ static int own_op(struct vcpu *cur, const struct mmuext_op *op)
 
 static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op *op)
 {
+    int rc;
+
     switch (op->cmd) {
     case MMUEXT_PIN_L1_TABLE: case MMUEXT_PIN_L2_TABLE:
     case MMUEXT_PIN_L3_TABLE: case MMUEXT_PIN_L4_TABLE:
-        return pt_pin(&owner->mm, MFN(op->arg1.mfn),
-                      PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
+        rc = pt_pin(&owner->mm, MFN(op->arg1.mfn),
+                    PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
+        return rc == -EBUSY ? -EINVAL : rc; /* as 4.17 answers another use */
     case MMUEXT_UNPIN_TABLE:
         return pt_unpin(&owner->mm, MFN(op->arg1.mfn));
     case MMUEXT_CLEAR_PAGE: case MMUEXT_COPY_PAGE:
