@@ -28,3 +28,39 @@ build/bin/lifed: $(TOOLS_LIB_OBJS) $(TOOLS_LIFED_OBJS)
 	$(CC) -o $@ $^ $(TOOLS_LDLIBS)
 
 -include $(TOOLS_ALL_OBJS:.o=.d)
+
+# Unit tests with sanitizers; they need no hypervisor.
+TOOLS_TEST_OBJS := $(patsubst %.c,build/san/%.o,$(TOOLS_LIB_SRCS) \
+    dom0-tools/cmd/json.c $(wildcard tests/unit/tools/*.c))
+
+UNIT_TESTS += build/tests/tools
+
+$(TOOLS_TEST_OBJS): build/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+build/tests/tools: $(TOOLS_TEST_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcunit $(TOOLS_LDLIBS)
+
+-include $(TOOLS_TEST_OBJS:.o=.d)
+
+# Fuzz targets: what an operator's file and a guest's kernel may say.
+TOOLS_FUZZ_LIBS := $(patsubst %,build/fuzzobj/dom0-tools/%.o,lib/cfg lib/config \
+    lib/ids lib/mem lib/say lib/spec build/image build/kernel build/layout \
+    build/unpack)
+TOOLS_FUZZ_TOPS := build/fuzzobj/tests/fuzz/tools/tools-cfg.o \
+    build/fuzzobj/tests/fuzz/tools/tools-image.o
+
+FUZZERS += build/fuzz/tools-cfg build/fuzz/tools-image
+
+$(TOOLS_FUZZ_LIBS) $(TOOLS_FUZZ_TOPS): build/fuzzobj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(SAN_CFLAGS) -fsanitize=fuzzer-no-link -D_GNU_SOURCE -MMD -MP \
+	    -c -o $@ $<
+
+build/fuzz/tools-%: build/fuzzobj/tests/fuzz/tools/tools-%.o $(TOOLS_FUZZ_LIBS)
+	@mkdir -p $(@D)
+	$(CLANG) $(SAN_CFLAGS) -fsanitize=fuzzer -o $@ $^ -lz -llzma -llz4 -lzstd
+
+-include $(TOOLS_FUZZ_LIBS:.o=.d) $(TOOLS_FUZZ_TOPS:.o=.d)

@@ -126,7 +126,7 @@ static long unpack_lz4(const uint8_t *in, size_t len, uint8_t *out, size_t max,
 {
     size_t at = 4, done = 0;
 
-    while (len - at >= 4) {
+    while (at <= len && len - at >= 4) {
         uint32_t packed = le32(in + at);
         size_t room = max - done < LZ4_BLOCK_OUT ? max - done : LZ4_BLOCK_OUT;
         int n;

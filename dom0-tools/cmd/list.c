@@ -8,54 +8,33 @@
 #include "dom0-tools/cmd/cmd.h"
 #include "dom0-tools/lib/config.h"
 #include "dom0-tools/lib/record.h"
+#include "dom0-tools/lib/row.h"
 
 struct options {
     bool lengthy, verbose;
 };
 
-static char shutdown_letter(const dominfo *d)
+static void print_text(struct text *t)
 {
-    static const char letters[] = "-rscwS";
-    uint32_t reason = (d->flags >> XEN_DOMINF_shutdownshift) &
-                      XEN_DOMINF_shutdownmask;
-
-    if (!(d->flags & XEN_DOMINF_shutdown))
-        return '-';
-    return reason < sizeof(letters) - 1 ? letters[reason] : '?';
+    fputs(t->s, stdout);
+    free(t->s);
 }
 
 static void print_head(const struct options *o)
 {
-    printf("Name                                        ID   Mem VCPUs\tState"
-           "\tTime(s)");
-    if (o->verbose)
-        printf("   UUID                            Reason-Code\tSecurity Label");
-    printf("\n");
+    struct text t = { 0 };
+
+    row_head(&t, o->verbose);
+    print_text(&t);
 }
 
 static void print_row(const char *name, const dominfo *d,
                       const struct options *o)
 {
-    char uuid[UUID_TEXT], reason[16] = "-";
+    struct text t = { 0 };
 
-    printf("%-40s %5d %5lu %5u     %c%c%c%c%c%c  %8.1f", name,
-           d->domain == DOMID_INVALID ? -1 : (int)d->domain,
-           (unsigned long)((d->tot_pages + d->outstanding_pages) * 4 / 1024),
-           d->nr_online_vcpus, d->flags & XEN_DOMINF_running ? 'r' : '-',
-           d->flags & XEN_DOMINF_blocked ? 'b' : '-',
-           d->flags & XEN_DOMINF_paused ? 'p' : '-',
-           d->flags & XEN_DOMINF_shutdown ? 's' : '-', shutdown_letter(d),
-           d->flags & XEN_DOMINF_dying ? 'd' : '-',
-           (double)d->cpu_time / 1e9);
-    if (o->verbose) {
-        uuid_format(d->handle, uuid);
-        if (d->flags & XEN_DOMINF_shutdown)
-            snprintf(reason, sizeof(reason), "%x",
-                     (d->flags >> XEN_DOMINF_shutdownshift) &
-                     XEN_DOMINF_shutdownmask);
-        printf(" %s %8s %16s", uuid, reason, "-");
-    }
-    printf("\n");
+    row_domain(&t, name, d, o->verbose);
+    print_text(&t);
 }
 
 /* What is known of a domain that other tools made. */
