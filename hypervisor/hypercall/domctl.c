@@ -11,6 +11,8 @@
 
 static spinlock_t domctl_lock = SPINLOCK(domctl);
 
+#define POLICY_ROOM_LEAVES 256      /* more than libxenguest's own form needs  */
+
 #define BACK 1u                     /* op goes back to the caller              */
 
 struct domctl_cmd {
@@ -165,25 +167,30 @@ int bitmap_out(const struct xenctl_bitmap *b, uint64_t mask)
     return bytes > have ? guest_clear(va + have, bytes - have) : 0;
 }
 
+/* A null array asks how much room the tools should have. */
 int policy_out(const struct domain *d, int kind, uint32_t *nr_leaves,
                XEN_GUEST_HANDLE_64(xen_cpuid_leaf_t) leaves, uint32_t *nr_msrs,
                XEN_GUEST_HANDLE_64(xen_msr_entry_t) msrs)
 {
     xen_cpuid_leaf_t *l = heap_alloc(POLICY_MAX_LEAVES * sizeof(*l));
     xen_msr_entry_t m[POLICY_MAX_MSRS];
-    uint32_t room_leaves = *nr_leaves, room_msrs = *nr_msrs, i;
+    uint32_t i, n, room;
     int rc = 0;
 
     if (!l)
         return fail(ENOMEM, "CPU policy");
-    *nr_leaves = pv_policy_leaves((enum policy_kind)kind, d, l);
-    *nr_msrs = pv_policy_msrs(m);
-    if (*nr_leaves > room_leaves || *nr_msrs > room_msrs)
-        rc = fail(ENOBUFS, "%u leaves, %u MSRs", *nr_leaves, *nr_msrs);
-    for (i = 0; !rc && i < *nr_leaves; i++)
-        rc = copy_out(leaves, i, &l[i]);
-    for (i = 0; !rc && i < *nr_msrs; i++)
-        rc = copy_out(msrs, i, &m[i]);
+    n = pv_policy_leaves((enum policy_kind)kind, d, l);
+    room = *nr_leaves;
+    *nr_leaves = handle_is_null(leaves) ? POLICY_ROOM_LEAVES : n;
+    for (i = 0; !rc && !handle_is_null(leaves) && i < n; i++)
+        rc = i < room ? copy_out(leaves, i, &l[i])
+                      : fail(ENOBUFS, "%u of %u leaves", room, n);
+    n = pv_policy_msrs(m);
+    room = *nr_msrs;
+    *nr_msrs = handle_is_null(msrs) ? POLICY_MAX_MSRS : n;
+    for (i = 0; !rc && !handle_is_null(msrs) && i < n; i++)
+        rc = i < room ? copy_out(msrs, i, &m[i])
+                      : fail(ENOBUFS, "%u of %u MSRs", room, n);
     heap_free(l);
     return rc;
 }

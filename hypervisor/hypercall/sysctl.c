@@ -9,7 +9,6 @@
 #include "pv/policy.h"
 #include "public/sysctl.h"
 
-#define POLICY_SIZE_LEAVES 256      /* room that the tools are told to have    */
 #define NODE_DISTANCE      10
 #define CHUNK              256
 
@@ -288,11 +287,6 @@ static long sysctl_get_cpu_policy(struct xen_sysctl *op)
         return fail(EOPNOTSUPP, "HVM policy");
     default:
         return fail(EINVAL, "policy %u", p->index);
-    }
-    if (handle_is_null(p->leaves) && handle_is_null(p->msrs)) {
-        p->nr_leaves = POLICY_SIZE_LEAVES;
-        p->nr_msrs = POLICY_MAX_MSRS;
-        return 0;
     }
     return policy_out(NULL, kind, &p->nr_leaves, p->leaves, &p->nr_msrs,
                       p->msrs);
