@@ -76,6 +76,7 @@ int strncmp(const char *a, const char *b, size_t n);
 extern struct start_info *rt_start_info;
 extern struct shared_info *rt_shared;
 bool rt_is_dom0(void);
+domid_t rt_domid(void);             /* our own number */
 /* Registers trap table, callbacks and kernel stack of this vcpu again. */
 void rt_restore(void);
 _Noreturn void rt_shutdown(unsigned reason);

@@ -102,8 +102,41 @@ static void check_platform(void)
     expect_eq(-XEN_EINVAL, hc_platform_op(&p), "settime64 with mbz set");
 }
 
+/* Whatever a guest asks for, in whatever version, it has no say. */
+static void check_guest(void)
+{
+    static struct xen_sysctl s = { .cmd = XEN_SYSCTL_physinfo,
+                                   .interface_version = 1 };
+    static struct xen_platform_op p = { .cmd = XENPF_settime64 };
+    struct sched_remote_shutdown kill = { .domain_id = 0,
+                                          .reason = SHUTDOWN_crash };
+    struct evtchn_alloc_unbound un = { .dom = 0, .remote_dom = DOMID_SELF };
+    struct evtchn_reset reset = { .dom = 0 };
+    domid_t dom0 = 0;
+
+    expect_true(domctl(XEN_DOMCTL_getdomaininfo, rt_domid()) < 0, "domctl");
+    expect_true(domctl(XEN_DOMCTL_destroydomain, 0) < 0, "destroy domain 0");
+    expect_true(hc_sysctl(&s) < 0, "sysctl");
+    s.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    expect_eq(-XEN_EPERM, hc_sysctl(&s), "sysctl of the right version");
+    p.interface_version = XENPF_INTERFACE_VERSION;
+    expect_eq(-XEN_EPERM, hc_platform_op(&p), "platform_op");
+    expect_eq(-XEN_EPERM, hc_sched_op(SCHEDOP_remote_shutdown, &kill),
+              "crash domain 0");
+    expect_eq(-XEN_EPERM, hc_event_channel_op(EVTCHNOP_alloc_unbound, &un),
+              "a port in domain 0");
+    expect_eq(-XEN_EPERM, hc_event_channel_op(EVTCHNOP_reset, &reset),
+              "close domain 0's ports");
+    expect_eq(-XEN_EPERM, hc_memory_op(XENMEM_maximum_reservation, &dom0),
+              "domain 0's memory");
+}
+
 void test_main(void)
 {
+    if (!rt_is_dom0()) {
+        check_guest();
+        return;
+    }
     check_domctl();
     check_create();
     check_sysctl();

@@ -57,9 +57,10 @@ static void check_frame(const char *what, uint64_t mfn)
 
 static void check_grant(const char *what, uint64_t mfn)
 {
-    grant_ref_t ref = grant_new(0, mfn, false);
+    grant_ref_t ref = grant_new(rt_domid(), mfn, false);
     struct gnttab_map_grant_ref m = { .host_addr = (uint64_t)hole, .ref = ref,
-                                      .flags = GNTMAP_host_map };
+                                      .flags = GNTMAP_host_map,
+                                      .dom = rt_domid() };
 
     expect_eq(0, hc_grant_table_op(GNTTABOP_map_grant_ref, &m, 1), "map");
     expect_true(m.status < 0, "%s: a grant of it was mapped", what);

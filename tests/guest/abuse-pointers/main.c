@@ -12,6 +12,13 @@ const char test_title[] =
 #define CALL(n, a, b, c) { #n, __HYPERVISOR_##n, { a, b, c }, -XEN_EFAULT }
 #define BAD 0xbadbadUL                  /* replaced by each bad pointer */
 
+/* A guest may be told at once that a call is not for it. */
+static bool as_wanted(long want, long got)
+{
+    return got == want || (!rt_is_dom0() &&
+                           (got == -XEN_EPERM || got == -XEN_ENOSYS));
+}
+
 static const struct {
     const char *name;
     unsigned nr;
@@ -89,16 +96,18 @@ void test_main(void)
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         for (unsigned b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
             uint64_t a[3];
+            long got;
 
             for (unsigned k = 0; k < 3; k++)
                 a[k] = rows[i].args[k] == BAD ? (uint64_t)bad[b]
                                               : rows[i].args[k];
-            expect_eq(rows[i].want,
-                      hypercall6(rows[i].nr, a[0], a[1], a[2],
-                                 rows[i].nr == __HYPERVISOR_mmu_update ||
-                                 rows[i].nr == __HYPERVISOR_mmuext_op
-                                     ? DOMID_SELF : 0, 0, 0),
-                      "%s(%#lx, %#lx, %#lx)", rows[i].name, a[0], a[1], a[2]);
+            got = hypercall6(rows[i].nr, a[0], a[1], a[2],
+                             rows[i].nr == __HYPERVISOR_mmu_update ||
+                             rows[i].nr == __HYPERVISOR_mmuext_op
+                                 ? DOMID_SELF : 0, 0, 0);
+            expect_true(as_wanted(rows[i].want, got),
+                        "%s(%#lx, %#lx, %#lx): expected %ld, got %ld",
+                        rows[i].name, a[0], a[1], a[2], rows[i].want, got);
         }
     }
 }

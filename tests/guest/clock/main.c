@@ -16,7 +16,7 @@ static void reading(void)
     while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
         hc_sched_op(SCHEDOP_yield, NULL);
     t = time_ns();
-    if (t + 1000 < last)
+    if (t + 100000 < last)
         backwards++;
     last = t;
     steps++;

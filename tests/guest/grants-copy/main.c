@@ -61,7 +61,7 @@ static void check_rights(void)
 {
     grant_ref_t keep = ref_to;
 
-    ref_to = grant_new(0, va_to_mfn(to), true);
+    ref_to = grant_new(rt_domid(), va_to_mfn(to), true);
     expect_true(copy(0, 0, 8, GNTCOPY_dest_gref) < 0,
                 "a copy into a read-only grant");
     grant_end(ref_to);
@@ -81,8 +81,8 @@ void test_main(void)
     to = page_alloc();
     for (unsigned i = 0; i < PAGE_SIZE; i++)
         from[i] = (uint8_t)(i * 7 + 1);
-    ref_from = grant_new(0, va_to_mfn(from), true);
-    ref_to = grant_new(0, va_to_mfn(to), false);
+    ref_from = grant_new(rt_domid(), va_to_mfn(from), true);
+    ref_to = grant_new(rt_domid(), va_to_mfn(to), false);
     check_contents();
     check_bounds();
     check_rights();

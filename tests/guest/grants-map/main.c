@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/rt/rt.h"
 
+static unsigned self;
+
 const char test_title[] =
     "a grant maps where asked, read-only if it says so, is in use while mapped, "
     "and unmaps by its handle alone";
@@ -33,12 +35,12 @@ static void check_map(char *hole, uint64_t *page)
     uint64_t v;
 
     /* Granted to nobody in particular first: refused. */
-    expect_true(map(hole, ref, GNTMAP_host_map, 0, &m) < 0,
+    expect_true(map(hole, ref, GNTMAP_host_map, self, &m) < 0,
                 "a grant to somebody else was mapped");
     grant_end(ref);
-    ref = grant_new(0, va_to_mfn(page), false);
+    ref = grant_new(self, va_to_mfn(page), false);
     *page = 0x1122;
-    expect_eq(GNTST_okay, map(hole, ref, GNTMAP_host_map, 0, &m),
+    expect_eq(GNTST_okay, map(hole, ref, GNTMAP_host_map, self, &m),
               "map");
     expect_eq(va_to_mfn(page) << 12, m.dev_bus_addr, "bus address");
     expect_true(try_read(&c, hole, &v), "read through the mapping");
@@ -60,13 +62,13 @@ static void check_readonly(char *hole, uint64_t *page)
 {
     struct gnttab_map_grant_ref m;
     struct trap_caught c;
-    grant_ref_t ref = grant_new(0, va_to_mfn(page), true);
+    grant_ref_t ref = grant_new(self, va_to_mfn(page), true);
     uint64_t v;
 
-    expect_true(map(hole, ref, GNTMAP_host_map, 0, &m) < 0,
+    expect_true(map(hole, ref, GNTMAP_host_map, self, &m) < 0,
                 "a read-only grant was mapped writable");
     expect_eq(GNTST_okay, map(hole, ref, GNTMAP_host_map | GNTMAP_readonly,
-                              0, &m), "map read-only");
+                              self, &m), "map read-only");
     expect_true(try_read(&c, hole, &v), "read");
     expect_true(!try_write(&c, hole, 1), "a read-only mapping was written");
     expect_eq(GTF_permit_access | GTF_readonly | GTF_reading,
@@ -79,7 +81,7 @@ static void check_readonly(char *hole, uint64_t *page)
 static void check_pte(char *hole, uint64_t *page)
 {
     struct gnttab_map_grant_ref m;
-    grant_ref_t ref = grant_new(0, va_to_mfn(page), false);
+    grant_ref_t ref = grant_new(self, va_to_mfn(page), false);
     void *ma = (void *)pte_ma(pte_of(hole, 1));
     uint64_t v;
     struct trap_caught c;
@@ -87,7 +89,7 @@ static void check_pte(char *hole, uint64_t *page)
     expect_eq(GNTST_okay,
               map(ma, ref, GNTMAP_host_map | GNTMAP_application_map |
                   GNTMAP_contains_pte | 1U << _GNTMAP_guest_avail0,
-                  0, &m), "map by entry");
+                  self, &m), "map by entry");
     expect_eq(PTE_US | 1UL << 9, *pte_of(hole, 1) & (PTE_US | PTE_AVAIL),
               "user and available bits of the entry");
     expect_true(try_read(&c, hole, &v), "read");
@@ -99,21 +101,21 @@ static void check_pte(char *hole, uint64_t *page)
 static void check_bad(char *hole, uint64_t *page)
 {
     struct gnttab_map_grant_ref m;
-    grant_ref_t ref = grant_new(0, va_to_mfn(page), false);
+    grant_ref_t ref = grant_new(self, va_to_mfn(page), false);
 
     expect_eq(GNTST_bad_gntref, map(hole, 0x7fffffff, GNTMAP_host_map,
-                                    0, &m), "ref 2^31 - 1");
-    expect_eq(GNTST_bad_gntref, map(hole, ~0U, GNTMAP_host_map, 0,
+                                    self, &m), "ref 2^31 - 1");
+    expect_eq(GNTST_bad_gntref, map(hole, ~0U, GNTMAP_host_map, self,
                                     &m), "ref ~0");
-    expect_true(map(hole, 0, GNTMAP_host_map, 0, &m) < 0, "ref 0");
+    expect_true(map(hole, 0, GNTMAP_host_map, self, &m) < 0, "ref 0");
     expect_eq(GNTST_bad_domain, map(hole, ref, GNTMAP_host_map, 0x7fe0, &m),
               "no such domain");
     expect_eq(GNTST_bad_domain, map(hole, ref, GNTMAP_host_map, DOMID_SELF,
                                     &m), "the caller by DOMID_SELF");
-    expect_eq(GNTST_bad_gntref, map(hole, ref, 0, 0, &m), "no flags");
+    expect_eq(GNTST_bad_gntref, map(hole, ref, 0, self, &m), "no flags");
     expect_true(map((void *)HYPERVISOR_VIRT_START, ref, GNTMAP_host_map,
-                    0, &m) < 0, "into the hypervisor");
-    expect_true(map((void *)0x7f0000000000UL, ref, GNTMAP_host_map, 0,
+                    self, &m) < 0, "into the hypervisor");
+    expect_true(map((void *)0x7f0000000000UL, ref, GNTMAP_host_map, self,
                     &m) < 0, "where there is no table");
     expect_eq(GTF_permit_access, grant_table()[ref].flags, "flags after");
     expect_true(grant_end(ref), "end");
@@ -128,6 +130,7 @@ void test_main(void)
     char *hole = va_hole();
     uint64_t *page = page_alloc();
 
+    self = rt_domid();
     check_map(hole, page);
     check_readonly(hole, page);
     check_pte(hole, page);
