@@ -97,10 +97,10 @@ static int cmd_quota(struct store *s, int argc, const char **argv,
     uint32_t number;
     int i;
 
-    if (argc == 3) {
-        if (wire_number(argv[2], &number))
+    if (argc == 4) {
+        if (strcmp(argv[1], "set") || wire_number(argv[3], &number))
             return -EINVAL;
-        i = quota_set(s, argv[1], number);
+        i = quota_set(s, argv[2], number);
         if (!i)
             add(out, "OK");
         return i;
@@ -133,7 +133,7 @@ static const struct command {
     { "log", cmd_log, "[on|off]" },
     { "memreport", cmd_memreport, "" },
     { "print", cmd_print, "<text>" },
-    { "quota", cmd_quota, "[<what> <number> | <domid>]" },
+    { "quota", cmd_quota, "[set <name> <number> | <domid>]" },
     { "help", cmd_help, "" },
 };
 

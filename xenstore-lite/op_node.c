@@ -128,6 +128,8 @@ static int perms_path(struct request *rq, char *path)
     int rc = path_canonical(rq->payload, c->who.domid, PATH_OR_SPECIAL, path,
                             &skip);
 
+    if (!rc && path[0] == '@' && !tree_find(rq->view.s, path))
+        rc = -EINVAL;
     return rc ? rc : quota_count(rq->view.s, c, QUOTA_PATH, strlen(path));
 }
 

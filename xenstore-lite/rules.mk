@@ -54,4 +54,13 @@ build/fuzz/xenstore-%: build/fuzzobj/tests/fuzz/xenstore/%.o $(XENSTORE_FUZZ_OBJ
 
 -include $(XENSTORE_FUZZ_OBJ:.o=.d) $(XENSTORE_FUZZ_TOP:.o=.d)
 
-SYSTEM_TESTS += tests/system/xenstore-clients.sh
+# Against Debian's clients, and against Debian's daemon.
+SYSTEM_TESTS += tests/system/xenstore-clients.sh tests/system/xenstore-oracle.sh
+
+build/tests/xenstore-compare: tests/system/xenstore/compare.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -o $@ $<
+
+build/tests/xenstore-stub.so: tests/system/xenstore/stub.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $<

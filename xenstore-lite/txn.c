@@ -198,6 +198,8 @@ void txn_set_perms(struct txn *t, struct over *o, struct perms *ps)
 void txn_create(struct txn *t, struct over *o, struct perms *ps)
 {
     o->state = OVER_NEW;
+    if (o->change)
+        o->change->dropped = false;
     txn_set_perms(t, o, ps);
     txn_set_value(t, o, NULL);
     t->created++;
@@ -214,14 +216,23 @@ static void forget(struct txn *t, struct over *o)
     o->state = OVER_GONE;
 }
 
-void txn_remove(struct txn *t, struct over *o)
+void txn_remove(struct txn *t, struct over *o, const char *path)
 {
+    struct perms *old = o->n.perms ? perms_get(o->n.perms) : NULL;
+    bool made_here = o->state == OVER_NEW && !o->masks;
     struct node *n;
 
-    for (n = &o->n; n; n = node_next(&o->n, n))
+    for (n = &o->n; n; n = node_next(&o->n, n)) {
+        /* What goes with what is above it has nothing of its own to tell. */
+        if (over_of(n)->change && over_of(n)->state != OVER_GONE)
+            over_of(n)->change->dropped = true;
         forget(t, over_of(n));
+    }
     o->masks = true;
     t->edits++;
+    if (!made_here)
+        txn_note_change(t, o, path, WATCH_CAME_OR_WENT, old);
+    perms_put(old);
 }
 
 void txn_note_change(struct txn *t, struct over *o, const char *path,
@@ -233,11 +244,11 @@ void txn_note_change(struct txn *t, struct over *o, const char *path,
     if (ch) {
         if (how == WATCH_CAME_OR_WENT)
             ch->how = how;
+        ch->dropped = false;
         return;
     }
     ch = mem_zalloc(sizeof(*ch) + len + 1);
     memcpy(ch->path, path, len + 1);
-    ch->len = (uint32_t)len;
     ch->how = how;
     ch->old = old ? perms_get(old) : NULL;
     *t->changes_end = ch;
@@ -335,7 +346,8 @@ int txn_end(struct txn *t, bool commit)
              n = node_next(&t->top->n, n))
             apply_one(s, over_of(n));
         for (ch = t->changes; ch; ch = ch->next)
-            watch_fire(s, ch->path, ch->how, ch->old);
+            if (!ch->dropped)
+                watch_fire(s, ch->path, ch->how, ch->old);
     }
     txn_free(t);
     return rc;

@@ -39,7 +39,7 @@ struct change {
     struct change *next;
     struct perms *old;
     enum watch_how how;
-    uint32_t len;
+    bool dropped;               /* nothing came of it */
     char path[];
 };
 
@@ -73,11 +73,14 @@ int txn_touch(struct txn *t, const char *path, size_t end, struct over **out);
 /* Notes what the client is told of a place whose over exists. */
 void txn_see(struct txn *t, const struct spot *sp, unsigned int see);
 
-/* The changes a view makes through it. None can fail: touch first. */
+/*
+ * The changes a view makes through it. None can fail: touch first. Removing also
+ * notes the change, unless the node was made in here.
+ */
 void txn_set_value(struct txn *t, struct over *o, struct value *value);
 void txn_set_perms(struct txn *t, struct over *o, struct perms *ps);
 void txn_create(struct txn *t, struct over *o, struct perms *ps);
-void txn_remove(struct txn *t, struct over *o);
+void txn_remove(struct txn *t, struct over *o, const char *path);
 void txn_note_change(struct txn *t, struct over *o, const char *path,
                      enum watch_how how, struct perms *old);
 

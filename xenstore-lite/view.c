@@ -308,15 +308,14 @@ int view_remove(const struct view *v, const char *path)
         return remove_absent(v, path);
     if (rc)
         return rc;
-    old = perms_get(spot_perms(&p.at));
     if (v->t) {
-        txn_remove(v->t, p.at.o);
-        txn_note_change(v->t, p.at.o, path, WATCH_CAME_OR_WENT, old);
-    } else {
-        watch_fire(v->s, path, WATCH_CAME_OR_WENT, old);
-        watch_fire_below(v->s, p.at.m);
-        tree_remove(v->s, p.at.m);
+        txn_remove(v->t, p.at.o, path);
+        return 0;
     }
+    old = perms_get(p.at.m->perms);
+    watch_fire(v->s, path, WATCH_CAME_OR_WENT, old);
+    watch_fire_below(v->s, p.at.m);
+    tree_remove(v->s, p.at.m);
     perms_put(old);
     return 0;
 }

@@ -154,9 +154,9 @@ static void control_commands(void)
     CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "help"), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(answer, "memreport"));
     CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "memreport"), 0);
-    CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "quota\0nodes\00099"), 0);
+    CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "quota\0set\0nodes\00099"), 0);
     CU_ASSERT_EQUAL(store->limit[QUOTA_NODES], 99);
-    CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "quota\0bogus\00099"), EINVAL);
+    CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "quota\0set\0bogus\00099"), EINVAL);
     CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "quota"), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(answer, "99"));
     CU_ASSERT_EQUAL(ASK(dom0, CONTROL, 0, "print\0hello"), 0);
