@@ -6,8 +6,11 @@
 #include "mm/page_internal.h"
 #include "mm/pt.h"
 
-/* Entries looked at before a promotion or demotion says -ERESTART. */
+/* Entries looked at before a promotion or demotion says -ERESTART. Tests set
+ * another number. */
+#ifndef PT_BUDGET
 #define PT_BUDGET 4096
+#endif
 
 /* pt_entry.c: the rules for one entry. leaf: an L1's. On success *e is what is to
  * be stored, and the uses it needs are held. */

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of the hypervisor's memory layer on arch/fake, with sanitizers.
+# -small: promotions and demotions stop after a few entries and go on later.
+
+HV_TEST_CFLAGS = $(SAN_CFLAGS) -Ihypervisor/arch/fake -Ihypervisor/arch/x86 \
+    -Ihypervisor -Itests/unit/hv -fno-strict-aliasing -DDEBUG -MMD -MP
+HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
+    pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c) \
+    hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
+    tests/unit/hv/world.c
+HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small
+
+UNIT_TESTS += $(HV_TESTS:%=build/tests/%)
+
+build/tests/hv/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HV_TEST_CFLAGS) -c -o $@ $<
+build/tests/hv-small/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HV_TEST_CFLAGS) -DPT_BUDGET=7 -c -o $@ $<
+
+hv_test_objects = $(patsubst %.c,build/tests/$(1)/%.o,$(HV_MM_SRC) \
+    tests/unit/hv/$(2)_test.c)
+build/tests/hv-mm: $(call hv_test_objects,hv,mm)
+build/tests/hv-mm-small: $(call hv_test_objects,hv-small,mm)
+build/tests/hv-mm-random: $(call hv_test_objects,hv,random)
+build/tests/hv-mm-random-small: $(call hv_test_objects,hv-small,random)
+
+$(HV_TESTS:%=build/tests/%):
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcunit
+
+-include $(shell find build/tests/hv build/tests/hv-small -name '*.d' 2>/dev/null)
