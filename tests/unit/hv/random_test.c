@@ -18,8 +18,9 @@
 #include "world.h"
 
 #define DOMAINS 3
-#define PAGES   24                      /* frames a domain plays with          */
+#define PAGES   14                      /* frames a domain plays with          */
 #define SLOTS   3
+#define STEPS   1000u
 
 static struct world w[DOMAINS];
 static uint8_t extra[FAKE_FRAMES];
@@ -44,6 +45,20 @@ static mfn_t any_frame(struct mm_domain *d)
     for (n = rnd(d->tot_pages); n > 0 && page_of(MFN(f))->next != 0; n--)
         f = page_of(MFN(f))->next;
     return MFN(f);
+}
+
+/* A frame of d that is a table, if a few tries find one. */
+static mfn_t any_table(struct mm_domain *d)
+{
+    mfn_t m = any_frame(d);
+
+    for (unsigned n = rnd(20); n > 0; n--) {
+        if (mfn_valid(m) && page_owner(page_of(m)) == d &&
+            page_type(page_of(m)) >= PGT_L1 && page_type(page_of(m)) <= PGT_L4)
+            break;
+        m = any_frame(d);
+    }
+    return m;
 }
 
 static unsigned any_index(void)
@@ -120,10 +135,10 @@ static void pins(struct mm_domain *d)
 {
     mfn_t m = any_frame(d);
 
-    if (rnd(2) != 0)
+    if (rnd(3) != 0)
         (void)pt_pin(d, m, PGT_L1 + rnd(4));
     else
-        (void)pt_unpin(d, m);
+        (void)pt_unpin(d, any_table(d));
 }
 
 static void descriptors(struct mm_domain *d)
@@ -143,11 +158,11 @@ static void grant(struct mm_domain *d)
     mfn_t m = any_frame(from);
     bool readonly = rnd(2) != 0;
     struct page *pg = page_get(m, from);
-    maddr_t at = mfn_maddr(any_frame(d)) + any_index() * 8;
+    maddr_t at = mfn_maddr(any_table(d)) + any_index() * 8;
 
     if (pg == NULL)
         return;
-    if (!readonly && page_get_writable(pg, true) != 0) {
+    if (!readonly && page_get_type(pg, PGT_WRITABLE) != 0) {
         page_put(pg);
         return;
     }
@@ -188,7 +203,7 @@ static void step(void)
     switch (rnd(12)) {
     case 0: case 1: case 2: case 3:
         /* not repeated: another vcpu's call may come in between */
-        (void)pt_update(d, any_frame(d), any_index(), any_entry(frames), frames,
+        (void)pt_update(d, any_table(d), any_index(), any_entry(frames), frames,
                         rnd(2));
         break;
     case 4: case 5:
@@ -249,6 +264,25 @@ static bool check(uint32_t seed, unsigned n)
     return wrong == 0 && faults == 0;
 }
 
+/* A root with one table below it at each level, so that things happen at once. */
+static void first_tree(struct world *x)
+{
+    mfn_t above = MFN_NONE;
+    struct page *pg;
+    uint32_t f = x->d->pages;
+
+    for (unsigned level = 1; level <= 4; level++) {
+        mfn_t m = MFN(f);
+
+        f = page_of(m)->next;
+        if (level > 1)
+            ((pte_t *)frame_map(m))[0] = pte_make(above, PTE_P | PTE_RW | PTE_US);
+        above = m;
+    }
+    if (AGAIN(page_get_and_type(above, x->d, PGT_L4, &pg)) == 0)
+        x->root[0] = above;
+}
+
 static bool play(uint32_t seed, unsigned steps)
 {
     uint64_t before = free_frames();
@@ -262,6 +296,8 @@ static bool play(uint32_t seed, unsigned steps)
             (void)domain_pages_alloc(w[i].d, 0, 0);
     }
     w[0].d->control = true;
+    for (unsigned i = 0; i < DOMAINS; i++)
+        first_tree(&w[i]);
     for (unsigned n = 0; n < steps && ok; n++) {
         step();
         /* now and then several calls pass before anything is settled */
@@ -289,13 +325,13 @@ static bool play(uint32_t seed, unsigned steps)
 int main(int argc, char **argv)
 {
     unsigned first = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
-    unsigned last = argc > 2 ? (unsigned)atoi(argv[2]) : first + 39;
+    unsigned last = argc > 2 ? (unsigned)atoi(argv[2]) : first + 59;
 
     fake_machine_init();
     for (unsigned seed = first; seed <= last; seed++)
-        if (!play(seed, 400))
+        if (!play(seed, STEPS))
             return 1;
-    printf("%u games of 400 steps: counts exact, nothing stale, %u flushes\n",
-           last - first + 1, fake_flushes);
+    printf("%u games of %u steps: counts exact, nothing stale, %u flushes\n",
+           last - first + 1, STEPS, fake_flushes);
     return 0;
 }
