@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conn.h"
+#include "fair.h"
 #include "mem.h"
 #include "path.h"
 #include "quota.h"
@@ -75,6 +76,7 @@ static void drop_first(struct conn *c)
 
 void conn_reset(struct conn *c)
 {
+    fair_end(c);
     txn_drop_all(c);
     watch_drop_all(c);
     while (c->out)
@@ -113,7 +115,8 @@ void conn_close(struct conn *c)
 
 bool conn_may_feed(const struct conn *c)
 {
-    return !c->broken && c->replies < c->store->limit[QUOTA_OUTSTANDING];
+    return !c->broken && c->replies < c->store->limit[QUOTA_OUTSTANDING] &&
+           !c->domain->held_until;
 }
 
 long conn_feed(struct conn *c, const void *bytes, size_t len)
@@ -178,7 +181,7 @@ struct conn *conn_take_dirty(struct store *s)
     return c;
 }
 
-static void mark_dirty(struct conn *c)
+void conn_mark_dirty(struct conn *c)
 {
     if (c->is_dirty)
         return;
@@ -203,7 +206,7 @@ static void out_insert(struct conn *c, struct conn_out **at, struct conn_out *o)
     *at = o;
     if (c->out_end == at)
         c->out_end = &o->next;
-    mark_dirty(c);
+    conn_mark_dirty(c);
 }
 
 void conn_reply(struct conn *c, const struct xsd_sockmsg *request,
@@ -261,12 +264,13 @@ void conn_event(struct conn *c, const char *path, const char *token)
         return;
     }
     if (c->event_bytes + o->len > most) {                   /* R3 */
-        store_log(c->store, "domain %u, client %u: reads no events; cut off",
-                  c->who.domid, c->id);
+        store_log_domain(c->store, c->domain,
+                         "domain %u, client %u: reads no events; cut off",
+                         c->who.domid, c->id);
         quota_refund(c->domain, sizeof(*o) + o->len);
         free(o);
         c->broken = true;
-        mark_dirty(c);
+        conn_mark_dirty(c);
         return;
     }
     if (o->unique) {

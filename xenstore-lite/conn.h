@@ -61,7 +61,8 @@ struct conn {
     struct txn *txns;
     uint32_t txn_count;
     uint32_t next_txn;
-    uint32_t conflicts;         /* in a row */
+    uint32_t conflicts;         /* of its transactions, in a row (fair.h) */
+    uint16_t rival;             /* the domain behind the last; 0: none */
 };
 
 struct conn *conn_open(struct store *s, unsigned int domid);
@@ -78,6 +79,7 @@ long conn_feed(struct conn *c, const void *bytes, size_t len);
 const void *conn_peek(const struct conn *c, size_t *len);
 void conn_sent(struct conn *c, size_t len);
 
+void conn_mark_dirty(struct conn *c);
 /* Takes one connection from the list of those with new output; NULL if none. */
 struct conn *conn_take_dirty(struct store *s);
 

@@ -160,6 +160,7 @@ static void forget(struct store *s, struct domain *d)
     while (*p != d)
         p = &(*p)->next;
     *p = d->next;
+    s->held -= d->held_until != 0;
     free(d);
 }
 

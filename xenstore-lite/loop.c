@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "conn.h"
+#include "fair.h"
 #include "loop.h"
 
 #define EVENTS 64
@@ -95,13 +97,23 @@ static void flush_dirty(struct store *s)
             c->flush(c);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 void loop_run(struct store *s)
 {
     struct epoll_event ev[EVENTS];
-    int i, n;
+    int i, n, wait;
 
     while (!stopping) {
-        n = epoll_wait(epoll_fd, ev, EVENTS, again ? 0 : -1);
+        wait = fair_clock(s, now_ms());
+        flush_dirty(s);
+        n = epoll_wait(epoll_fd, ev, EVENTS, again ? 0 : wait);
         if (n < 0 && errno != EINTR) {
             perror("xenstored: epoll_wait");
             exit(1);
@@ -109,7 +121,6 @@ void loop_run(struct store *s)
         for (i = 0; i < n; i++)
             loop_again(ev[i].data.ptr);
         run_round();
-        flush_dirty(s);
     }
 }
 

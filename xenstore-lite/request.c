@@ -90,9 +90,11 @@ void request_run(struct conn *c, const struct xsd_sockmsg *msg,
         .view = { .s = c->store, .c = c }, .msg = msg, .payload = payload,
     };
     const char *name;
-    int rc = run(&rq);
+    int rc;
 
     c->store->requests++;
+    c->store->writer = c->who.domid;
+    rc = run(&rq);
     if (!rc && rq.reply_len > XENSTORE_PAYLOAD_MAX)
         rc = -E2BIG;
     if (rc) {

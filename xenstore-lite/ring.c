@@ -22,8 +22,8 @@ void ring_attach(struct ring *r, struct conn *c,
 
 static void fail(struct ring *r, uint32_t error)
 {
-    store_log(r->c->store, "domain %u: ring cut off, error %u", r->c->who.domid,
-              error);
+    store_log_domain(r->c->store, r->c->domain,
+                     "domain %u: ring cut off, error %u", r->c->who.domid, error);
     conn_reset(r->c);
     r->failed = true;
     ring_publish(&r->page->error, error);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # xenstored: a pure core (no descriptor, no hypervisor) and what connects it.
 
-XENSTORE_CORE := $(addprefix xenstore-lite/,audit.c conn.c control.c domain.c \
+XENSTORE_CORE := $(addprefix xenstore-lite/,audit.c conn.c control.c domain.c fair.c \
     mem.c op_client.c op_domain.c op_node.c path.c perm.c quota.c request.c \
     ring.c store.c tree.c txn.c view.c watch.c wire.c)
 XENSTORE_SRC := $(XENSTORE_CORE) $(addprefix xenstore-lite/,conn_ring.c \

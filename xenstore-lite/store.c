@@ -50,15 +50,35 @@ void store_destroy(struct store *s)
     free(s);
 }
 
-void store_log(const struct store *s, const char *fmt, ...)
+static void log_line(const struct store *s, const char *fmt, va_list args)
 {
     char line[1024];
+
+    vsnprintf(line, sizeof(line), fmt, args);
+    s->hooks.log(s->hooks.ctx, line);
+}
+
+void store_log(const struct store *s, const char *fmt, ...)
+{
     va_list args;
 
     if (!s->hooks.log)
         return;
     va_start(args, fmt);
-    vsnprintf(line, sizeof(line), fmt, args);
+    log_line(s, fmt, args);
     va_end(args);
-    s->hooks.log(s->hooks.ctx, line);
+}
+
+void store_log_domain(const struct store *s, struct domain *d,
+                      const char *fmt, ...)
+{
+    va_list args;
+
+    if (!s->hooks.log || d->lines >= STORE_LOG_LINES)
+        return;
+    va_start(args, fmt);
+    log_line(s, fmt, args);
+    va_end(args);
+    if (++d->lines == STORE_LOG_LINES)
+        store_log(s, "domain %u: no more lines about it", d->domid);
 }

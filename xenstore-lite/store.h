@@ -47,6 +47,8 @@ struct domain {
     uint32_t txns;
     uint32_t conns;             /* open connections that act for it */
     size_t bytes;               /* ... and all memory held on its behalf */
+    uint64_t held_until;        /* ms; not fed before, 0: free (fair.h) */
+    uint32_t lines;             /* written to the log because of it */
     struct conn *ring;          /* the connection over its ring, if any */
     struct tally *tally;        /* while an audit runs */
 };
@@ -85,6 +87,9 @@ struct store {
     uint32_t limit[QUOTA_COUNT];
     uint64_t requests, conflicts;
     uint64_t deaths;            /* domains that went, see domain.h */
+    uint64_t now_ms;            /* the clock, as it was set last */
+    uint32_t held;              /* domains that are held back, see fair.h */
+    uint16_t writer;            /* whose request is carried out */
     bool log_requests;
     struct store_hooks hooks;
     struct domain *domain[STORE_DOMAIN_BUCKETS];
@@ -102,6 +107,11 @@ struct domain *store_next_domain(const struct store *s,
 
 void store_log(const struct store *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* About what a domain did: no more than STORE_LOG_LINES of each, then silence. */
+void store_log_domain(const struct store *s, struct domain *d,
+                      const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+#define STORE_LOG_LINES 20u
 
 /*
  * Checks every rule that joins the parts: counts, order, tables. Returns 0, or

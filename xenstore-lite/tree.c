@@ -112,6 +112,7 @@ static struct node *node_create(struct store *s, const char *name, size_t len,
     n->perms = ps;
     n->value = value;
     n->pgen = n->vgen = n->kgen = ++s->gen;
+    n->writer = s->writer;
     return n;
 }
 
@@ -162,6 +163,7 @@ struct node *tree_add(struct store *s, struct node *parent, const char *name,
     node_search(parent, name, name_len, &at);
     node_link(parent, at, n);
     parent->kgen = n->pgen;
+    parent->writer = s->writer;
     count_node(s, n, 1);
     return n;
 }
@@ -175,6 +177,7 @@ void tree_set_value(struct store *s, struct node *n, struct value *value)
     value_put(n->value);
     n->value = value;
     n->vgen = ++s->gen;
+    n->writer = s->writer;
 }
 
 void tree_set_perms(struct store *s, struct node *n, struct perms *ps)
@@ -183,6 +186,7 @@ void tree_set_perms(struct store *s, struct node *n, struct perms *ps)
     perms_put(n->perms);
     n->perms = ps;
     n->pgen = ++s->gen;
+    n->writer = s->writer;
     count_node(s, n, 1);
 }
 
@@ -191,6 +195,7 @@ void tree_remove(struct store *s, struct node *n)
     struct node *stop = n->parent, *at = n, *up;
 
     stop->kgen = ++s->gen;
+    stop->writer = s->writer;
     while (at != stop) {
         while (at->kids)                /* R4: down the last child, then out */
             at = at->kid[at->kids - 1];

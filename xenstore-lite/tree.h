@@ -22,6 +22,7 @@ struct node {
     struct perms *perms;
     struct value *value;
     uint64_t pgen, vgen, kgen;
+    uint16_t writer;            /* the domain that made the last change */
     uint32_t name_len;
     char name[];
 };

@@ -7,6 +7,7 @@
 
 #include "conn.h"
 #include "domain.h"
+#include "fair.h"
 #include "mem.h"
 #include "path.h"
 #include "quota.h"
@@ -54,6 +55,7 @@ int txn_start(struct conn *c, uint32_t *id)
     c->txn_count++;
     c->domain->txns++;
     *id = t->id;
+    fair_begin(c);
     return 0;
 }
 
@@ -257,8 +259,16 @@ void txn_note_change(struct txn *t, struct over *o, const char *path,
     charge(t, sizeof(*ch) + len + 1);
 }
 
+/* Who changed last what a stamp no longer fits, or the nearest above it. */
+static unsigned int writer_of(const struct over *o)
+{
+    while (!o->base)
+        o = over_of(o->n.parent);
+    return o->base->writer;
+}
+
 /* Sets base of each over, parents first, and says whether R2 holds. */
-static bool stamps_hold(struct store *s, struct txn *t)
+static bool stamps_hold(struct store *s, struct txn *t, unsigned int *writer)
 {
     struct node *n;
 
@@ -272,8 +282,10 @@ static bool stamps_hold(struct store *s, struct txn *t)
         m = o->base;
         if ((o->seen & SEE_NODE && o->pgen != (m ? m->pgen : 0)) ||
             (o->seen & SEE_VALUE && o->vgen != (m ? m->vgen : 0)) ||
-            (o->seen & SEE_KIDS && o->kgen != (m ? m->kgen : 0)))
+            (o->seen & SEE_KIDS && o->kgen != (m ? m->kgen : 0))) {
+            *writer = writer_of(o);
             return false;
+        }
     }
     return true;
 }
@@ -330,14 +342,16 @@ int txn_end(struct txn *t, bool commit)
     struct conn *c = t->conn;
     struct store *s = c->store;
     const struct change *ch;
+    unsigned int writer = 0;
     struct node *n;
     int rc = 0;
 
-    if (commit && (!stamps_hold(s, t) || names_the_dead(s, t))) {
+    if (commit && (!stamps_hold(s, t, &writer) || names_the_dead(s, t))) {
         s->conflicts++;
-        c->conflicts++;
+        fair_refused(c, writer);
         rc = -EAGAIN;                                           /* R2 */
     } else if (commit) {
+        fair_end(c);
         c->conflicts = 0;
         rc = t->created ? may_apply(s, t) : 0;
     }

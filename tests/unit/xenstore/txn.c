@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* txn.c - transactions: alone, beside each other, and against each other. */
 #include "harness.h"
+#include "xenstore-lite/fair.h"
 
 #define VALUE(c, tx, path, want) do { \
     CU_ASSERT_EQUAL(get(c, tx, path), 0); \
@@ -206,6 +207,69 @@ static void the_dead_are_not_named_at_the_end(void)
     CU_ASSERT_EQUAL(answer_len, 3);
 }
 
+/* One try of dom0 to read and write while dom1 writes in between. */
+static int raced(void)
+{
+    uint32_t tx = begin(dom0);
+
+    get(dom0, tx, "/race");
+    if (conn_may_feed(dom1))
+        put(dom1, 0, "/race", "mine");
+    put(dom0, tx, "/race", "ours");
+    return end(dom0, tx, "T");
+}
+
+static void a_writer_that_never_stops_is_held_back(void)
+{
+    put(dom0, 0, "/race", "v");
+    perms(dom0, 0, "/race", "b0");
+    CU_ASSERT_EQUAL(raced(), EAGAIN);
+    CU_ASSERT_EQUAL(raced(), EAGAIN);
+    CU_ASSERT_EQUAL(raced(), EAGAIN);
+    CU_ASSERT_TRUE(conn_may_feed(dom1));
+    CU_ASSERT_EQUAL(raced(), 0);
+    CU_ASSERT_TRUE(conn_may_feed(dom1));
+    CU_ASSERT_EQUAL(raced(), EAGAIN);
+    VALUE(dom0, 0, "/race", "mine");
+}
+
+static void holding_back_ends_by_itself(void)
+{
+    put(dom0, 0, "/race", "v");
+    perms(dom0, 0, "/race", "b0");
+    CU_ASSERT_EQUAL(fair_clock(store, 1000), -1);
+    while (conn_may_feed(dom1)) {
+        raced();
+        CU_ASSERT_TRUE_FATAL(dom0->conflicts < 10);
+        if (dom0->conflicts == 3)
+            begin(dom0);
+    }
+    CU_ASSERT_TRUE(conn_may_feed(dom2));
+    CU_ASSERT_TRUE(conn_may_feed(dom0));
+    CU_ASSERT_EQUAL(fair_clock(store, 1049), 1);
+    CU_ASSERT_FALSE(conn_may_feed(dom1));
+    CU_ASSERT_EQUAL(fair_clock(store, 1050), -1);
+    CU_ASSERT_TRUE(conn_may_feed(dom1));
+}
+
+static void a_guest_holds_nobody_back(void)
+{
+    uint32_t tx;
+    int i;
+
+    put(dom0, 0, "/race", "v");
+    perms(dom0, 0, "/race", "b0");
+    for (i = 0; i < 10; i++) {
+        tx = begin(dom1);
+        get(dom1, tx, "/race");
+        put(dom2, 0, "/race", "w");
+        CU_ASSERT_EQUAL(end(dom1, tx, "T"), EAGAIN);
+        begin(dom1);
+        CU_ASSERT_TRUE(conn_may_feed(dom2));
+        ASK(dom1, RESET_WATCHES, 0, "");
+    }
+}
+
 CU_TestInfo txn_tests[] = {
     { "nothing shows before the end", nothing_shows_before_the_end },
     { "an abort leaves nothing", an_abort_leaves_nothing },
@@ -219,5 +283,9 @@ CU_TestInfo txn_tests[] = {
     { "one client cannot use another's", one_client_cannot_use_anothers },
     { "going on after what it read went", going_on_after_what_it_read_went },
     { "the dead are not named at the end", the_dead_are_not_named_at_the_end },
+    { "a writer that never stops is held back",
+      a_writer_that_never_stops_is_held_back },
+    { "holding back ends by itself", holding_back_ends_by_itself },
+    { "a guest holds nobody back", a_guest_holds_nobody_back },
     CU_TEST_INFO_NULL,
 };
