@@ -62,7 +62,7 @@ wanted() {
 # missing: of those, what dpkg does not have
 missing() {
     wanted | awk '
-        NR == FNR { if ($1 ~ /^i/) have[$2] = 1; next }
+        FILENAME != "-" { if ($1 ~ /^i/) have[$2] = 1; next }
         !($1 in have)' \
         <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null) -
 }
@@ -77,13 +77,7 @@ sizes() {
 }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        die "packages are missing and there is no sudo: as root, run: $*"
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 install_missing() {
@@ -94,6 +88,8 @@ install_missing() {
     awk '{ name = $1; $1 = ""; printf "    %-18s%s\n", name, $0 }' <<<"$list"
     echo "Nothing else on this system is changed: the rest goes to $PWD/build,"
     echo "packages for the images among it (about 110 MiB, unpacked there, not installed)."
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        die "there is no sudo: as root, run apt-get install ${names[*]}"
     if [ "${YES:-}" != 1 ] && [ -t 0 ]; then
         read -r -p 'Go on? [Y/n] ' answer || answer=n
         case $answer in

@@ -6,7 +6,8 @@
 #
 #   machine_prepare            a folder of its own in $VM, with fixed file names:
 #                              QEMU's command line reaches the guests' random seed
-#   machine_start [ARGUMENT..] QEMU; its serial line is $VM_OUT and $VM_IN
+#   machine_start [ARGUMENT..] QEMU; its serial line is $VM_OUT and $VM_IN; the array
+#                              VM_BOOT, when set, says what to boot instead of HV
 #   machine_read SECONDS       the next line in LINE, milliseconds since the start
 #                              in AT; status 1 at the end, 2 when the time is over
 #   machine_stop               end QEMU and remove the folder
@@ -53,23 +54,32 @@ machine_prepare() {
     VM_ARCHIVES=("$@")
 }
 
-machine_start() {
-    local words archives args
+# machine_initrd: put the control domain's image together, and its command line
+machine_initrd() {
+    local archives
     mapfile -t archives < <(machine_archives)
     (cd "$VM/r" && find . -mindepth 1 -exec touch -h -d @0 {} + &&
         find . -mindepth 1 | LC_ALL=C sort |
         cpio -o -H newc --quiet -R 0:0 --reproducible) >"$VM/own"
     cat "${archives[@]}" ${VM_ARCHIVES[0]:+"${VM_ARCHIVES[@]}"} "$VM/own" >"$VM/initrd" ||
         die "the control domain's image cannot be put together"
-    words="console=hvc0 panic=-1 loglevel=${LOGLEVEL:-4} splitring.xl=$XL"
-    words+=" splitring.store=$STORE splitring.console=$CONSOLE"
-    words+=" splitring.backends=$BACKENDS ${DOM0_ARGS:-}"
-    args=(-accel "$ACCEL" -machine "$MACHINE" -cpu "$CPU" -m "$MEM" -smp "$SMP"
-        -nodefaults -display none -nic none -no-reboot
-        -chardev stdio,id=com1,mux=on,signal=off -mon com1 -serial chardev:com1
-        -kernel hypervisor
-        -append "${HV_ARGS:-com1=115200,8n1 console=com1 dom0_mem=$DOM0_MEM,max:$DOM0_MEM}"
-        -initrd "vmlinuz ${words//,/,,},initrd")
+    : "${HV_ARGS:=com1=115200,8n1 console=com1 dom0_mem=$DOM0_MEM,max:$DOM0_MEM}"
+    VM_WORDS="console=hvc0 panic=-1 loglevel=${LOGLEVEL:-4} splitring.xl=$XL"
+    VM_WORDS+=" splitring.store=$STORE splitring.console=$CONSOLE"
+    VM_WORDS+=" splitring.backends=$BACKENDS ${DOM0_ARGS:-}"
+}
+
+machine_start() {
+    [ -n "${VM_BOOT[0]:-}" ] || machine_initrd
+    local args=(-accel "$ACCEL" -machine "$MACHINE" -cpu "$CPU" -m "$MEM"
+        -smp "$SMP" -nodefaults -display none -nic none -no-reboot
+        -chardev stdio,id=com1,mux=on,signal=off -mon com1 -serial chardev:com1)
+    if [ -n "${VM_BOOT[0]:-}" ]; then
+        args+=("${VM_BOOT[@]}")
+    else
+        args+=(-kernel hypervisor -append "$HV_ARGS"
+            -initrd "vmlinuz ${VM_WORDS//,/,,},initrd")
+    fi
     mkfifo "$VM/in" "$VM/out"
     exec {VM_IN}<>"$VM/in"
     VM_START=${EPOCHREALTIME/./}

@@ -54,42 +54,24 @@ wait_for() {
     done
 }
 
-# ours NAME [ARGUMENT...]: one of our daemons, without the keeper
-ours() {
-    local name=$1
-    shift
-    [ -x "$LIBEXEC/$name" ] || stop_with "$LIBEXEC/$name is not in this image"
-    "$LIBEXEC/$name" "$@" >>"/var/log/splitring/$name.log" 2>&1 </dev/null &
+# keep NAME WORDS...: one more daemon for the keeper, in the order they start
+keep() {
+    [ -x "$LIBEXEC/$1" ] || stop_with "$LIBEXEC/$1 is not in this image"
+    echo "$@" >>/etc/splitring/keeper.conf
 }
 
-start_store() {
-    case $1 in
-    ours) ours xenstored ;;
-    debian) "$DEBIAN/oxenstored" --pid-file /run/xenstore.pid ;;
-    debian-c) "$DEBIAN/xenstored" --pid-file /run/xenstore.pid ;;
-    *) stop_with "splitring.store=$1: ours, debian or debian-c?" ;;
-    esac
+start_keeper() {
+    [ -s /etc/splitring/keeper.conf ] || return 0
+    "$LIBEXEC/keeper" >>/var/log/splitring/keeper.log 2>&1 </dev/null &
+}
+
+store_is_up() {
     wait_for 20 test -S /run/xenstored/socket ||
         stop_with "xenstored ($1) made no socket within 20 s"
 }
 
-start_console() {
-    case $1 in
-    ours) ours consoled ;;
-    debian) "$DEBIAN/xenconsoled" --log=guest --log-dir=$CONSOLES \
-        --pid-file /run/xenconsoled.pid || stop_with "xenconsoled failed" ;;
-    *) stop_with "splitring.console=$1: ours or debian?" ;;
-    esac
-}
-
-start_backends() {
-    case $1 in
-    ours) ours blkback; ours netback ;;
-    kernel) modules xen-blkback xen-netback loop ;;
-    *) stop_with "splitring.backends=$1: ours or kernel?" ;;
-    esac
-}
-
+# The parts of ours run under the keeper; Debian's are started around it, the
+# store first and the console once there is a store.
 start_parts() {
     local xl store console backends
     xl=$(option xl ours)
@@ -97,15 +79,40 @@ start_parts() {
     console=$(option console ours)
     backends=$(option backends ours)
     export XENSTORED_ROOTDIR=/run/xenstored
-    [ "$xl" = ours ] || ln -sf "$DEBIAN/xl" /usr/sbin/xl
-    start_store "$store"
-    # Debian's tools look for dom0's own entries, which this program writes
-    if [ "$xl" = debian ]; then
-        "$DEBIAN/xen-init-dom0" >/dev/null || stop_with "xen-init-dom0 failed"
-    fi
-    start_console "$console"
-    start_backends "$backends"
-    [ "$xl" = debian ] || ours lifed
+    mkdir -p /etc/splitring
+    : >/etc/splitring/keeper.conf
+    case $store in
+    ours) keep xenstored listen=/run/xenstored/socket $LIBEXEC/xenstored ;;
+    debian) "$DEBIAN/oxenstored" --pid-file /run/xenstore.pid ;;
+    debian-c) "$DEBIAN/xenstored" --pid-file /run/xenstore.pid ;;
+    *) stop_with "splitring.store=$store: ours, debian or debian-c?" ;;
+    esac
+    [ "$store" = ours ] || store_is_up "$store"
+    case $console in
+    ours) keep consoled $LIBEXEC/consoled --log=all ;;
+    debian) ;;
+    *) stop_with "splitring.console=$console: ours or debian?" ;;
+    esac
+    case $backends in
+    ours)
+        keep blkback $LIBEXEC/blkback
+        keep netback $LIBEXEC/netback ;;
+    kernel) modules xen-blkback xen-netback loop ;;
+    *) stop_with "splitring.backends=$backends: ours or kernel?" ;;
+    esac
+    case $xl in
+    ours) keep lifed $LIBEXEC/lifed ;;
+    debian) ln -sf "$DEBIAN/xl" /usr/sbin/xl ;;
+    *) stop_with "splitring.xl=$xl: ours or debian?" ;;
+    esac
+    start_keeper
+    store_is_up "$store"
+    # Debian's tools look for the control domain's own entries in the store
+    [ "$xl" = ours ] || "$DEBIAN/xen-init-dom0" >/dev/null ||
+        stop_with "xen-init-dom0 failed"
+    [ "$console" = ours ] || "$DEBIAN/xenconsoled" --log=guest \
+        --log-dir=$CONSOLES --pid-file /run/xenconsoled.pid ||
+        stop_with "xenconsoled failed"
 }
 
 start_network() {

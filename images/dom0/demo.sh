@@ -53,7 +53,7 @@ check() {
 boots() {
     local limit=${1:+15}
     boot_guest $guest || { WHY="xl create failed"; return 1; }
-    expect "${limit:-90}" 'quick: up, address ([0-9.]+)' || {
+    expect "${limit:-180}" 'quick: up, address ([0-9.]+)' || {
         WHY="no sign of its init; last: $(tail -n 1 "/run/console.$guest")"
         return 1
     }
@@ -86,7 +86,7 @@ undo_console_talks() { xl unpause $guest; }
 # The guest writes a file and flushes it; checks 2 and 3 both want its hash.
 write_file() {
     say "demo-file $MIB"
-    expect 60 '^wrote ([0-9a-f]{64})$' && FILE_HASH=$MATCH
+    expect 180 '^wrote ([0-9a-f]{64})$' && FILE_HASH=$MATCH
 }
 
 net_out() {
@@ -94,7 +94,7 @@ net_out() {
     nc -l -p 5001 >/run/out.bin <>/run/hold &
     local listener=$!
     say "demo-send $ADDRESS 5001"
-    expect "${limit:-60}" '^sent$' ||
+    expect "${limit:-180}" '^sent$' ||
         { WHY="the guest could not send"; kill $listener; return 1; }
     wait $listener
     got=$(hash_of /run/out.bin)
@@ -113,7 +113,7 @@ net_in() {
     nc -l -p 5002 </run/in.bin >/dev/null &
     local listener=$!
     say "demo-receive $ADDRESS 5002"
-    expect 60 '^received ([0-9a-f]{64})$' ||
+    expect 180 '^received ([0-9a-f]{64})$' ||
         { WHY="the guest received nothing"; kill $listener; return 1; }
     kill $listener 2>/dev/null
     [ "$MATCH" = "$INPUT_HASH" ] ||
@@ -137,9 +137,9 @@ undo_pings() { ip link set xenbr0 up; }
 
 stops() {
     local limit=${1:+10}
-    timeout "${limit:-60}" xl shutdown -w $guest >/dev/null 2>&1 </dev/null &&
+    timeout "${limit:-120}" xl shutdown -w $guest >/dev/null 2>&1 </dev/null &&
         wait_for 10 gone $guest ||
-        { WHY="it still runs ${limit:-60} s after xl shutdown"; return 1; }
+        { WHY="it still runs ${limit:-120} s after xl shutdown"; return 1; }
     expect 2 'quick: down$' ||
         { WHY="it ended, but its own shutdown did not run"; return 1; }
     detach_guest

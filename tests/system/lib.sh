@@ -7,6 +7,8 @@
 . images/lib.sh
 . images/machine.sh
 failures=0
+SERIAL=build/results/serial.$$
+mkdir -p build/results
 trap machine_stop EXIT
 
 pass() { echo "pass $*"; }
@@ -16,24 +18,13 @@ fail() { # NAME REASON
 }
 finish() { exit "$((failures > 0))"; }
 
-# run_script LIMIT FILE [FILE...]: boot the machine, run FILE in the control domain
-# with the others beside it; its output goes to stdout, its status is returned
-# (124: the time was over, 125: the machine ended before the script did). The
-# whole serial line is in $SERIAL. QEMU arguments are in the array vm_args, the
-# control domain's further archives in vm_archives, what it does in $DO.
-run_script() {
+# watch_script LIMIT: follow the machine to its end; what the control domain's
+# script prints goes to stdout, its status is returned (124: the time was over,
+# 125: the machine ended before the script did). The whole serial line is in
+# $SERIAL.
+watch_script() {
     local limit=$((SECONDS + $1)) status=125
-    shift
-    machine_prepare ${vm_archives[0]:+"${vm_archives[@]}"}
-    mkdir -p "$VM/r/script"
-    cp "$1" "$VM/r/script/main"
-    shift
-    [ $# = 0 ] || cp "$@" "$VM/r/script/"
-    SERIAL=build/results/serial.$$
-    mkdir -p build/results
     : >"$SERIAL"
-    DOM0_ARGS="${DOM0_ARGS_OWN:-} splitring.do=${DO:-script}"
-    machine_start ${vm_args[0]:+"${vm_args[@]}"}
     while [ $SECONDS -lt "$limit" ]; do
         machine_read 5
         case $? in
@@ -44,10 +35,34 @@ run_script() {
         case $LINE in
         *'@@ out '*) echo "${LINE#*@@ out }" ;;
         *'@@ end '*) status=${LINE#*@@ end } ;;
-        *'@@ fail '*) status=125; echo "the control domain stopped: ${LINE#*@@ fail }" ;;
+        *'@@ fail '*)
+            status=125
+            echo "the control domain stopped: ${LINE#*@@ fail }" ;;
         esac
     done
     [ $SECONDS -lt "$limit" ] || status=124
     machine_stop
     return "$status"
+}
+
+# prepare_script FILE [FILE...]: a machine whose control domain will run FILE with
+# the others beside it
+prepare_script() {
+    machine_prepare ${vm_archives[0]:+"${vm_archives[@]}"}
+    mkdir -p "$VM/r/script"
+    cp "$1" "$VM/r/script/main"
+    shift
+    [ $# = 0 ] || cp "$@" "$VM/r/script/"
+    DOM0_ARGS="${DOM0_ARGS_OWN:-} splitring.do=${DO:-script}"
+}
+
+# run_script LIMIT FILE [FILE...]: both of these. QEMU arguments are in the array
+# vm_args, the control domain's further archives in vm_archives, what it does in
+# $DO.
+run_script() {
+    local limit=$1
+    shift
+    prepare_script "$@"
+    machine_start ${vm_args[0]:+"${vm_args[@]}"}
+    watch_script "$limit"
 }

@@ -5,9 +5,10 @@
  *   compare SOCKET SOCKET SEED STEPS
  *
  * Requests are random, over a small tree, in and out of transactions, with
- * watches, and with odd paths, permissions and types. After each both answers and all the events it caused must be equal, but for what the protocol
- * leaves open: the order of children and of events, the numbers of transactions,
- * and which of its changes a transaction tells of once it has removed something.
+ * watches, and with odd paths, permissions and types. After each both answers and
+ * all the events it caused must be equal, but for what the protocol leaves open:
+ * the order of children and of events, the numbers of transactions, and which of
+ * its changes a transaction tells of once it has removed something.
  */
 #include <stdbool.h>
 #include <stdio.h>
