@@ -50,7 +50,8 @@ static struct {
     evtchn_port_t dom_exc;
     struct link **by_port;
     uint32_t ports;
-    struct link *again;
+    struct link *again;         /* want another turn */
+    struct link *round;         /* get it now */
 } hv;
 
 static enum dom_state dom_state(void *ctx, unsigned int domid)
@@ -66,7 +67,7 @@ static void serve(struct link *l, unsigned int budget)
     if (result & RING_NOTIFY)
         xenevtchn_notify(hv.evtchn, l->port);
     if (result & RING_MORE) {
-        if (!l->again) {
+        if (!l->again) {            /* false for those whose turn it is */
             l->again = true;
             l->next_again = hv.again;
             hv.again = l;
@@ -170,16 +171,22 @@ static int ring_open(void *ctx, struct domain *d)
     return 0;
 }
 
+static void leave(struct link **list, const struct link *l)
+{
+    for (; *list; list = &(*list)->next_again)
+        if (*list == l) {
+            *list = l->next_again;
+            return;
+        }
+}
+
 static void ring_close(void *ctx, struct domain *d)
 {
-    struct link *l = d->ring->transport, **p;
+    struct link *l = d->ring->transport;
 
     (void)ctx;
-    if (l->again) {
-        for (p = &hv.again; *p != l; p = &(*p)->next_again)
-            ;
-        *p = l->next_again;
-    }
+    leave(&hv.again, l);
+    leave(&hv.round, l);
     hv.by_port[l->port] = NULL;
     xenevtchn_unbind(hv.evtchn, l->port);
     unmap_page(l);
@@ -189,16 +196,13 @@ static void ring_close(void *ctx, struct domain *d)
 
 static void serve_again(void)
 {
-    struct link *l, *round = NULL;
+    struct link *l;
 
-    while ((l = hv.again)) {
-        hv.again = l->next_again;
+    hv.round = hv.again;
+    hv.again = NULL;
+    while ((l = hv.round)) {            /* any of them may close others */
+        hv.round = l->next_again;
         l->again = false;
-        l->next_again = round;
-        round = l;
-    }
-    while ((l = round)) {
-        round = l->next_again;
         serve(l, LOOP_TURN_REQUESTS);
     }
 }

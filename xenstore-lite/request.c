@@ -57,6 +57,20 @@ static bool payload_fits(const struct request *rq, enum payload want)
     return false;
 }
 
+/* In one line and in plain characters, whatever it holds. */
+static void log_request(const struct request *rq, const char *name)
+{
+    char text[200];
+    size_t i;
+
+    for (i = 0; i < rq->msg->len && i + 1 < sizeof(text); i++)
+        text[i] = rq->payload[i] > ' ' && rq->payload[i] < 127 ? rq->payload[i]
+                                                               : ' ';
+    text[i] = '\0';
+    store_log(rq->view.s, "domain %u, client %u, tx %u: %s %s",
+              rq->view.c->who.domid, rq->view.c->id, rq->msg->tx_id, name, text);
+}
+
 static int run(struct request *rq)
 {
     const struct conn *c = rq->view.c;
@@ -77,8 +91,7 @@ static int run(struct request *rq)
     if (!payload_fits(rq, op->payload))
         return -EINVAL;
     if (rq->view.s->log_requests)
-        store_log(rq->view.s, "domain %u, client %u: %s %.*s", c->who.domid,
-                  c->id, op->name, (int)rq->msg->len, rq->payload);
+        log_request(rq, op->name);
     request_reply_text(rq, "OK");
     return op->run(rq);
 }
