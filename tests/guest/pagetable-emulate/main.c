@@ -70,6 +70,9 @@ void test_main(void)
     struct trap_caught c;
     struct op o = { .e = e };
 
+    /* On by itself only in a control domain. */
+    expect_eq(0, hc_vm_assist(VMASST_CMD_enable,
+                              VMASST_TYPE_writable_pagetables), "vm_assist");
     *page = 0xabc;
     try_write(&c, e, pte);
     if (!stored(&c))
