@@ -31,7 +31,8 @@ static long reservation_size(struct vcpu *cur, unsigned cmd, vaddr_t arg)
         rc = d->mm.max_pages;
         break;
     default:
-        rc = (long)READ_ONCE(d->shared->arch.max_pfn) - 1;
+        rc = (long)READ_ONCE(d->shared->arch.max_pfn);
+        rc -= rc != 0;                  /* it counts pages; a new domain's is 0 */
         break;
     }
     domain_put(d);
