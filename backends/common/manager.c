@@ -24,6 +24,7 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_LAST_MS 3000
+#define STEADY_MS 10000          /* one that ran so long starts from the first */
 
 struct manager;
 
@@ -32,7 +33,7 @@ struct child {
     struct manager *manager;
     unsigned domid, handle;
     pid_t pid;                   /* 0: waits to be started again */
-    int64_t backoff_ms;
+    int64_t started_ms, backoff_ms;
     struct loop_timer again;
 };
 
@@ -51,6 +52,7 @@ static void child_start(struct child *c)
     sigset_t none;
 
     snprintf(device, sizeof(device), "%u/%u", c->domid, c->handle);
+    c->started_ms = loop_now_ms();
     c->pid = fork();
     if (c->pid == 0) {
         sigemptyset(&none);
@@ -174,6 +176,8 @@ static void child_ended(struct manager *m, pid_t pid, int status)
         fail(ECHILD, "the process for device %u/%u ended with status %d; "
              "starting it again", c->domid, c->handle, WEXITSTATUS(status));
     c->pid = 0;
+    if (loop_now_ms() - c->started_ms >= STEADY_MS)
+        c->backoff_ms = BACKOFF_FIRST_MS;
     loop_after(&m->loop, &c->again, c->backoff_ms);            /* R1 */
     c->backoff_ms *= 2;
     if (c->backoff_ms > BACKOFF_LAST_MS)

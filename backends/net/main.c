@@ -133,8 +133,11 @@ static void vif_rang(void *arg, uint32_t events)
 
 static void vif_tap_ready(void *arg, uint32_t events)
 {
+    struct backend *b = arg;
+
     (void)events;
-    vif_serve(arg);
+    vif_of(b)->net.tap_ready = true;
+    vif_serve(b);
 }
 
 static bool vif_front_has(struct backend *b, const char *feature)

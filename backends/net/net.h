@@ -35,6 +35,7 @@ struct net {
     struct net_counters count;
     struct xen_copy ops[NET_SLOTS];
     char *tx_arena, *rx_arena;
+    bool tap_ready;              /* epoll said so, no read found it empty since */
     /* A packet from the tap that found too few slots; held is its size. */
     uint32_t held;
     struct virtio_net_hdr held_head;

@@ -52,8 +52,8 @@ static uint32_t rx_read(struct net *n, char *at, struct virtio_net_hdr *head)
                             { .iov_base = at, .iov_len = NET_MAX_PACKET } };
     ssize_t len = readv(n->tap, iov, 2);
 
-    return len <= (ssize_t)sizeof(*head)
-        ? 0 : (uint32_t)len - (uint32_t)sizeof(*head);
+    n->tap_ready = len > (ssize_t)sizeof(*head);
+    return n->tap_ready ? (uint32_t)len - (uint32_t)sizeof(*head) : 0;
 }
 
 /* The guest's slots that a packet takes. */
@@ -149,7 +149,7 @@ static void rx_gather(struct net *n, struct rx_batch *b, unsigned waiting)
         rx_add(n, b, n->held_packet, n->held, &n->held_head);
         n->held = 0;
     }
-    while (at + NET_MAX_PACKET <= n->rx_arena + NET_ARENA) {
+    while (n->tap_ready && at + NET_MAX_PACKET <= n->rx_arena + NET_ARENA) {
         struct virtio_net_hdr head;
         uint32_t len = rx_read(n, at, &head);
 
@@ -182,9 +182,12 @@ static void rx_finish(struct net *n, struct rx_batch *b)
 int net_rx(struct net *n)
 {
     static struct rx_batch b;
-    int waiting = back_ring_waiting(&n->rx);
     unsigned i;
+    int waiting;
 
+    if (!n->tap_ready && n->held == 0)
+        return 0;
+    waiting = back_ring_waiting(&n->rx);
     if (waiting < 0)
         return fail(EPROTO, "the guest's receive ring is broken: it claims "
                     "more requests than the ring has room for");

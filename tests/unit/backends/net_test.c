@@ -236,6 +236,7 @@ static void start(void)
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK,
                                      0, pair), 0);
     net->tap = pair[0];
+    net->tap_ready = true;
     host = pair[1];
     front_ring_init(&txf, tx_page, 4096, sizeof(struct netif_tx_request));
     front_ring_init(&rxf, rx_page, 4096, sizeof(struct netif_rx_request));
@@ -387,6 +388,7 @@ static void test_receive(void)
     CU_ASSERT_EQUAL(receive(got, &flags, &extra), 0);
     CU_ASSERT_EQUAL(net->held, 10000);
     offer(5);
+    net->tap_ready = true;
     CU_ASSERT_EQUAL(net_serve(net), 0);
     CU_ASSERT_EQUAL(receive(got, &flags, &extra), 10000);
     CU_ASSERT(flags & NETRXF_csum_blank && flags & NETRXF_data_validated);
