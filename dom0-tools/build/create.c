@@ -188,8 +188,8 @@ static int fill(struct tools *t, const struct guest *g, uint32_t domid,
     return rc;
 }
 
-static int build(struct tools *t, const struct guest *g, struct tx *tx,
-                 struct record *r)
+static int build(struct tools *t, const struct guest *g, unsigned int how,
+                 struct tx *tx, struct record *r)
 {
     struct rings rings;
     struct parts p;
@@ -206,7 +206,8 @@ static int build(struct tools *t, const struct guest *g, struct tx *tx,
         rc = fill(t, g, r->domid, &p, &rings);
     if (rc == 0)
         rc = nodes_write(t, g, r->domid, &rings);
-    parts_close(&p);
+    if (!(how & CREATE_BRIEF))
+        parts_close(&p);
     if (rc == 0)
         rc = devices_add(t, r->domid, g, tx);
     if (rc == 0) {
@@ -229,10 +230,11 @@ static void undo(struct tools *t, const uint8_t uuid[16], uint32_t domid)
         domain_sweep(t, domid, uuid);
 }
 
-int create_domain(struct tools *t, const struct guest *g, bool again,
+int create_domain(struct tools *t, const struct guest *g, unsigned int how,
                   uint32_t *domid)
 {
     struct record r = { .state = REC_BUILDING };
+    bool again = how & CREATE_AGAIN;
     int lock = again ? -1 : name_lock(g->name);
     struct tx tx;
     int rc;
@@ -248,7 +250,7 @@ int create_domain(struct tools *t, const struct guest *g, bool again,
     if (rc == 0)
         rc = tx_begin(&tx, g->uuid);
     if (rc == 0) {
-        rc = build(t, g, &tx, &r);
+        rc = build(t, g, how, &tx, &r);
         if (rc < 0) {
             undo(t, g->uuid, r.domid);
             if (!again)

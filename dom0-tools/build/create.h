@@ -23,8 +23,19 @@
 /* Everything R1 asks for; the result is 0 or -1 with the reason said. */
 int create_check(struct tools *t, const struct guest *g);
 
-/* A new domain, paused. @again: the record of @g's own reboot is no obstacle. */
-int create_domain(struct tools *t, const struct guest *g, bool again,
+/* How to create. */
+enum {
+    CREATE_AGAIN = 1, /* the record of the guest's own reboot is no obstacle */
+    /*
+     * This process ends soon, so the unpacked kernel is left to its exit: a PV
+     * control domain gives back a living process's pages with a trap for each,
+     * and a dead one's all at once.
+     */
+    CREATE_BRIEF = 2,
+};
+
+/* A new domain, paused. */
+int create_domain(struct tools *t, const struct guest *g, unsigned int how,
                   uint32_t *domid);
 
 /* End a domain and everything of it; quiet about what is gone already. */

@@ -41,7 +41,7 @@ enum life life_look(struct tools *t, const struct record *r)
 }
 
 /* A new domain for the same guest; the record says it is on its way. */
-static void start_again(struct tools *t, struct record *r)
+static void start_again(struct tools *t, struct record *r, unsigned int how)
 {
     struct guest g;
     uint32_t domid;
@@ -53,7 +53,7 @@ static void start_again(struct tools *t, struct record *r)
     }
     if ((uint64_t)time(NULL) < r->since + SHORT_LIFE_S)
         sleep(1);
-    rc = create_domain(t, &g, true, &domid);
+    rc = create_domain(t, &g, CREATE_AGAIN | how, &domid);
     if (rc == 0)
         rc = hv_domain_unpause(t->hv, domid);
     if (rc < 0) {
@@ -64,15 +64,16 @@ static void start_again(struct tools *t, struct record *r)
     guest_free(&g);
 }
 
-static void restart(struct tools *t, struct record *r)
+static void restart(struct tools *t, struct record *r, unsigned int how)
 {
     r->state = REC_REBOOTING; /* R2 */
     if (record_save(r) == 0 && domain_destroy(t, r->domid) == 0)
-        start_again(t, r);
+        start_again(t, r, how);
 }
 
 /* The ended domain stays under another name; a new one takes the old name. */
-static void rename_restart(struct tools *t, struct record *r)
+static void rename_restart(struct tools *t, struct record *r,
+                           unsigned int how)
 {
     struct xen_domctl op = {
         .cmd = XEN_DOMCTL_setdomainhandle,
@@ -92,12 +93,12 @@ static void rename_restart(struct tools *t, struct record *r)
         return;
     memcpy(op.u.setdomainhandle.handle, kept.uuid, 16);
     if (hv_domctl(t->hv, &op) < 0) {
-        restart(t, r);
+        restart(t, r, how);
         return;
     }
     snprintf(path, sizeof(path), "/local/domain/%u/name", r->domid);
     store_write(t->xs, path, kept.name);
-    start_again(t, r);
+    start_again(t, r, how);
 }
 
 static enum after action_for(const struct guest *g, unsigned int reason)
@@ -113,7 +114,7 @@ static enum after action_for(const struct guest *g, unsigned int reason)
     }
 }
 
-static void act_on_end(struct tools *t, struct record *r)
+static void act_on_end(struct tools *t, struct record *r, unsigned int how)
 {
     struct guest g;
     dominfo info;
@@ -131,10 +132,10 @@ static void act_on_end(struct tools *t, struct record *r)
             record_remove(r->uuid);
         break;
     case AFTER_RESTART:
-        restart(t, r);
+        restart(t, r, how);
         break;
     case AFTER_RENAME_RESTART:
-        rename_restart(t, r);
+        rename_restart(t, r, how);
         break;
     case AFTER_PRESERVE:
         r->state = REC_KEPT;
@@ -143,7 +144,7 @@ static void act_on_end(struct tools *t, struct record *r)
     }
 }
 
-void life_act(struct tools *t, const struct record *was)
+void life_act(struct tools *t, const struct record *was, unsigned int how)
 {
     struct record r;
     int lock = name_lock(was->name);
@@ -159,7 +160,7 @@ void life_act(struct tools *t, const struct record *was)
         case LIFE_GOES_ON:
             break;
         case LIFE_ENDED:
-            act_on_end(t, &r);
+            act_on_end(t, &r, how);
             break;
         case LIFE_GONE:
             domain_sweep(t, r.domid, r.uuid);
@@ -169,7 +170,7 @@ void life_act(struct tools *t, const struct record *was)
             }
             half = domain_by_uuid(t, r.uuid, &info);
             if (half < 0 || domain_destroy(t, (uint32_t)half) == 0)
-                start_again(t, &r);
+                start_again(t, &r, how);
             break;
         }
     }

@@ -23,8 +23,11 @@ enum life { LIFE_GOES_ON, LIFE_ENDED, LIFE_GONE };
 /* How the domain of a record stands. */
 enum life life_look(struct tools *t, const struct record *r);
 
-/* Do what is to be done for a record that is not LIFE_GOES_ON. */
-void life_act(struct tools *t, const struct record *r);
+/*
+ * Do what is to be done for a record that is not LIFE_GOES_ON. @how is
+ * CREATE_BRIEF for a process that ends after it (create.h), else 0.
+ */
+void life_act(struct tools *t, const struct record *r, unsigned int how);
 
 /* The descriptor that says "the daemon runs", or -1 when another has it. */
 int life_claim(void);

@@ -57,7 +57,7 @@ static void stay(struct tools *t, const struct guest *g)
         if (!record_load(g->uuid, &w.r) || w.r.state == REC_KEPT)
             return;
         if (life_look(t, &w.r) != LIFE_GOES_ON && !life_served())
-            life_act(t, &w.r);
+            life_act(t, &w.r, 0);
     }
 }
 
@@ -83,7 +83,8 @@ static int run(struct tools *t, const struct guest *g,
         print_dry(g);
         return 0;
     }
-    if (create_domain(t, g, false, &domid) < 0)
+    if (create_domain(t, g, o->console || o->foreground ? 0 : CREATE_BRIEF,
+                      &domid) < 0)
         return 1;
     if (!o->foreground && !o->no_monitor && !life_served())
         warn("no lifed is running, so nothing follows when %s ends: start "

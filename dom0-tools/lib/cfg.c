@@ -235,8 +235,9 @@ static int entry_append(struct reader *r, struct cfg_entry *old,
     } else {
         old->list = mem_grow(old->list, old->list_len + e->list_len + 1,
                              sizeof(*old->list));
-        memcpy(old->list + old->list_len, e->list,
-               e->list_len * sizeof(*e->list));
+        if (e->list_len)
+            memcpy(old->list + old->list_len, e->list,
+                   e->list_len * sizeof(*e->list));
         old->list_len += e->list_len;
         e->list_len = 0;
     }

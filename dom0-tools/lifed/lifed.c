@@ -81,7 +81,7 @@ static void start_work(const struct record *r)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (tools_open(&t) == 0) {
-        life_act(&t, r);
+        life_act(&t, r, CREATE_BRIEF);
         tools_close(&t);
     }
     _exit(0);

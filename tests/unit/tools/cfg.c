@@ -42,12 +42,12 @@ static void test_append_and_replace(void)
 {
     struct cfg c;
 
-    CU_ASSERT_FATAL(parse(&c, "a='x'\na+='y'\nl=['1']\nl+=['2','3']\nb=1\n"
+    CU_ASSERT_FATAL(parse(&c, "a='x'\na+='y'\nl=['1']\nl+=['2','3']\nl+=[]\nb=1\n"
                           "b=2\n") == 0);
     CU_ASSERT(strcmp(cfg_find(&c, "a")->one.text, "xy") == 0);
     CU_ASSERT(cfg_find(&c, "l")->list_len == 3);
     CU_ASSERT(cfg_find(&c, "b")->one.number == 2);
-    CU_ASSERT(said_has("t.cfg:6:1: b was set on line 5 already"));
+    CU_ASSERT(said_has("t.cfg:7:1: b was set on line 6 already"));
     cfg_free(&c);
 }
 
