@@ -14,6 +14,39 @@
 
 #include "backends/common/log.h"
 
+static void backend_lock_path(const struct backend *b, char *path, size_t size)
+{
+    snprintf(path, size, "/run/splitring/%s-%u-%u.lock", b->ops->type,
+             b->domid, b->handle);
+}
+
+/*
+ * Wait for the one lock of this device: a process that outlived its manager
+ * serves on, and its successor stands by until it is gone.
+ */
+static int backend_lock(const struct backend *b)
+{
+    struct flock whole = { .l_type = F_WRLCK };
+    char path[128];
+    int fd;
+
+    mkdir("/run/splitring", 0755);
+    backend_lock_path(b, path, sizeof(path));
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &whole) < 0)
+        return fail(errno, "cannot lock %s: %m", path);
+    return 0;
+}
+
+/* For good: a successor that waits finds no nodes and ends too. */
+static void backend_unlock(const struct backend *b)
+{
+    char path[128];
+
+    backend_lock_path(b, path, sizeof(path));
+    unlink(path);
+}
+
 static void backend_set_state(struct backend *b, unsigned state)
 {
     store_put(&b->store, b->path, "state", "%u", state);
@@ -98,6 +131,7 @@ static bool backend_step(struct backend *b, enum backend_step step)
     case STEP_GONE:
         backend_let_go(b);
         b->ops->leave(b);
+        backend_unlock(b);
         loop_stop(&b->loop, 0);
         return false;
     case STEP_NONE:
@@ -130,25 +164,6 @@ static void backend_event(void *arg, const char *path, const char *token)
     (void)path;
     (void)token;
     backend_check(arg);
-}
-
-/*
- * Wait for the one lock of this device: a process that outlived its manager
- * serves on, and its successor stands by until it is gone.
- */
-static int backend_lock(const struct backend *b)
-{
-    struct flock whole = { .l_type = F_WRLCK };
-    char path[128];
-    int fd;
-
-    mkdir("/run/splitring", 0755);
-    snprintf(path, sizeof(path), "/run/splitring/%s-%u-%u.lock", b->ops->type,
-             b->domid, b->handle);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &whole) < 0)
-        return fail(errno, "cannot lock %s: %m", path);
-    return 0;
 }
 
 static int backend_find_front(struct backend *b)
