@@ -45,7 +45,7 @@ build_base() {
     echo 'root:x:0:0:root:/root:/bin/bash' >"$root/etc/passwd"
     echo 'root:x:0:' >"$root/etc/group"
     echo '127.0.0.1 localhost dom0' >"$root/etc/hosts"
-    for b in seed onpty; do
+    for b in seed onpty tsc; do
         ${CC:-gcc} -O2 -static -s -Wall -Wextra -Werror -o "$root/sbin/$b" \
             "images/dom0/$b.c"
     done

@@ -156,8 +156,9 @@ detach_guest() {
     exec {CONSOLE_IN}>&- {CONSOLE_OUT}>&- {CONSOLE_LOG}>&-
 }
 
-# expect SECONDS REGEX: read the console's lines until one matches; MATCH is what
-# the first group of the expression held
+# expect SECONDS REGEX [prompt]: read the console's lines until one matches; MATCH
+# is what the first group of the expression held. A prompt has no end of line, so
+# with `prompt` what there is of a line is looked at too.
 expect() {
     local until=$((SECONDS + $1)) line='' part
     while [ $SECONDS -lt "$until" ]; do
@@ -167,9 +168,8 @@ expect() {
             [[ $line =~ $2 ]] && { MATCH=${BASH_REMATCH[1]:-}; return 0; }
             line=''
         else
-            # a prompt has no end of line
             line=$line${part//$'\r'/}
-            [[ $line =~ $2 ]] && { MATCH=${BASH_REMATCH[1]:-}; return 0; }
+            [ "${3:-}" = prompt ] && [[ $line =~ $2 ]] && { MATCH=${BASH_REMATCH[1]:-}; return 0; }
             kill -0 "$CONSOLE_ID" 2>/dev/null || return 1
         fi
     done

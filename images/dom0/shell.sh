@@ -6,10 +6,10 @@ guest=$(option guest quick)
 boot_guest "$guest" || stop_with "xl create /guests/$guest.cfg failed"
 echo "@@ stage guest '$guest' is created"
 if [ "$guest" = own ]; then
-    expect 300 '(login:|[#$] *$|Welcome|up, address)' ||
+    expect 300 '(login:|[#$] *$|Welcome|up, address)' prompt ||
         echo "@@ note the guest has not shown a prompt yet"
 else
-    expect 300 '(login:|up, address)' || stop_with "the guest did not boot: $(tail -n 3 "/run/console.$guest")"
+    expect 300 '(login:|up, address)' prompt || stop_with "the guest did not boot: $(tail -n 3 "/run/console.$guest")"
 fi
 echo "@@ stage guest '$guest' is at its prompt"
 detach_guest
