@@ -310,6 +310,7 @@ void dom0_build(void)
     static struct kernel_image k;
     static struct dom0_layout l;
     const struct boot_module *initrd = &boot_info.module[1];
+    s_time_t start = time_now(), unpacked, given;
     struct buffer elf;
     const char *wrong;
     struct domain *d;
@@ -321,6 +322,7 @@ void dom0_build(void)
     wrong = kernel_image_parse(elf.data, elf.size, &k);
     if (wrong)
         boot_panic("the control domain's kernel cannot be used: %s", wrong);
+    unpacked = time_now();
     d = create_domain();
     wrong = dom0_layout_make(&k, wanted_pages(&d->mm.max_pages),
                              boot_info.nr_modules > 1 ? initrd->size : 0, &l);
@@ -330,6 +332,7 @@ void dom0_build(void)
     if (!l.p2m)
         boot_panic("no memory for the control domain's frame list");
     give_memory(d, &l);
+    given = time_now();
     load_kernel(&k, &l);
     if (l.initrd_size)
         copy_to_dom0(&l, l.initrd_pfn << PAGE_SHIFT,
@@ -346,7 +349,10 @@ void dom0_build(void)
     for (unsigned i = 0; i < boot_info.nr_modules; i++)
         boot_pages_free(boot_info.module[i].start,
                         boot_info.module[i].start + boot_info.module[i].size);
-    log_info("control domain: %lu MiB, %u vcpus, kernel at %#lx\n",
-             l.nr_pages >> 8, d->max_vcpus, k.entry);
+    log_info("control domain: %lu MiB, %u vcpus, kernel at %#lx; started after "
+             "%ld ms, unpacked in %ld, given memory in %ld, loaded in %ld\n",
+             l.nr_pages >> 8, d->max_vcpus, k.entry, start / 1000000,
+             (unpacked - start) / 1000000, (given - unpacked) / 1000000,
+             (time_now() - given) / 1000000);
     domain_unpause_by_tools(d);
 }
