@@ -6,6 +6,7 @@
 
 #include "conn.h"
 #include "fair.h"
+#include "journal.h"
 #include "mem.h"
 #include "path.h"
 #include "quota.h"
@@ -34,6 +35,8 @@ struct conn *conn_open(struct store *s, unsigned int domid)
         c->next->link = &c->next;
     s->conns = c;
     quota_charge(c->domain, sizeof(*c));
+    if (journal_wants(s))
+        journal_note(s, JOURNAL_OPEN, c->id, domid, 0, NULL, 0);
     return c;
 }
 
@@ -74,7 +77,7 @@ static void drop_first(struct conn *c)
     free(o);
 }
 
-void conn_reset(struct conn *c)
+static void forget_all(struct conn *c)
 {
     fair_end(c);
     txn_drop_all(c);
@@ -85,6 +88,21 @@ void conn_reset(struct conn *c)
     c->mark = NULL;
     c->have = 0;
     c->broken = false;
+}
+
+void conn_reset(struct conn *c)
+{
+    if (journal_wants(c->store))
+        journal_note(c->store, JOURNAL_RESET, c->id, 0, 0, NULL, 0);
+    forget_all(c);
+}
+
+void conn_restart(struct conn *c)
+{
+    if (journal_wants(c->store))
+        journal_note(c->store, JOURNAL_RESTART, c->id, 0, 0, NULL, 0);
+    forget_all(c);
+    c->taken = c->given = 0;
 }
 
 static void forget_dirty(struct conn *c)
@@ -101,7 +119,9 @@ static void forget_dirty(struct conn *c)
 
 void conn_close(struct conn *c)
 {
-    conn_reset(c);
+    if (journal_wants(c->store))
+        journal_note(c->store, JOURNAL_CLOSE, c->id, 0, 0, NULL, 0);
+    forget_all(c);
     forget_dirty(c);
     *c->link = c->next;
     if (c->next)
@@ -119,6 +139,13 @@ bool conn_may_feed(const struct conn *c)
            !c->domain->held_until;
 }
 
+static void note_feed(struct conn *c, const void *bytes, size_t len)
+{
+    if (journal_wants(c->store))
+        journal_note(c->store, JOURNAL_FEED, c->id, 0, 0, bytes, len);
+    c->taken += (uint32_t)len;
+}
+
 long conn_feed(struct conn *c, const void *bytes, size_t len)
 {
     const uint8_t *from = bytes;
@@ -130,8 +157,10 @@ long conn_feed(struct conn *c, const void *bytes, size_t len)
         memcpy(c->in + c->have, from, take);
         c->have += (uint32_t)take;
         total = take;
-        if (c->have < HEADER)
+        if (c->have < HEADER) {
+            note_feed(c, bytes, total);
             return (long)total;
+        }
     }
     memcpy(&msg, c->in, HEADER);
     if (msg.len > XENSTORE_PAYLOAD_MAX)
@@ -142,11 +171,14 @@ long conn_feed(struct conn *c, const void *bytes, size_t len)
     memcpy(c->in + c->have, from + total, take);
     c->have += (uint32_t)take;
     total += take;
+    note_feed(c, bytes, total);                 /* journal.h R1 */
     if (c->have == HEADER + msg.len) {
         c->in[c->have] = '\0';
         c->have = 0;
         c->mark = c->out_end;
+        c->store->inside++;
         request_run(c, &msg, (const char *)c->in + HEADER);
+        c->store->inside--;
         c->mark = NULL;
     }
     return (long)total;
@@ -164,6 +196,9 @@ const void *conn_peek(const struct conn *c, size_t *len)
 
 void conn_sent(struct conn *c, size_t len)
 {
+    if (c->is_ring && journal_wants(c->store))
+        journal_note(c->store, JOURNAL_SENT, c->id, (uint32_t)len, 0, NULL, 0);
+    c->given += (uint32_t)len;
     forget_twin(c, c->out);
     c->out->sent += (uint32_t)len;
     if (c->out->sent == c->out->len)
@@ -225,6 +260,20 @@ void conn_reply(struct conn *c, const struct xsd_sockmsg *request,
     c->mark = NULL;
 }
 
+void conn_own_events(struct conn *c)
+{
+    if (c->events)
+        return;
+    c->events = mem_zalloc(CONN_EVENT_BUCKETS * sizeof(*c->events));
+    quota_charge(c->domain, CONN_EVENT_BUCKETS * sizeof(*c->events));
+}
+
+static uint32_t event_bucket(const struct conn_out *o)
+{
+    return (uint32_t)path_hash(PATH_HASH_SEED, o->bytes + HEADER,
+                               o->len - HEADER) % CONN_EVENT_BUCKETS;
+}
+
 static bool event_waits(struct conn *c, const struct conn_out *o)
 {
     const struct conn_out *w;
@@ -247,16 +296,12 @@ void conn_event(struct conn *c, const char *path, const char *token)
 
     if (c->broken)
         return;
-    if (!c->events) {
-        c->events = mem_zalloc(CONN_EVENT_BUCKETS * sizeof(*c->events));
-        quota_charge(c->domain, CONN_EVENT_BUCKETS * sizeof(*c->events));
-    }
+    conn_own_events(c);
     o = out_alloc(c, &msg);
     memcpy(o->bytes + HEADER, path, path_len);
     memcpy(o->bytes + HEADER + path_len, token, token_len);
     o->event = true;
-    o->bucket = (uint32_t)path_hash(PATH_HASH_SEED, o->bytes + HEADER, msg.len) %
-                CONN_EVENT_BUCKETS;
+    o->bucket = event_bucket(o);
     o->unique = path[0] != '@';
     if (o->unique && event_waits(c, o)) {                   /* R2 */
         quota_refund(c->domain, sizeof(*o) + o->len);
@@ -278,6 +323,31 @@ void conn_event(struct conn *c, const char *path, const char *token)
         c->events[o->bucket] = o;
     }
     c->event_bytes += o->len;
+    out_insert(c, c->out_end, o);
+}
+
+void conn_restore_out(struct conn *c, const void *bytes, size_t len,
+                      uint32_t sent, bool event, bool unique)
+{
+    struct xsd_sockmsg msg;
+    struct conn_out *o;
+
+    memcpy(&msg, bytes, HEADER);
+    o = out_alloc(c, &msg);
+    memcpy(o->bytes, bytes, len);
+    o->sent = sent;
+    o->event = event;
+    if (event)
+        c->event_bytes += o->len;
+    else
+        c->replies++;
+    if (unique) {
+        conn_own_events(c);
+        o->unique = true;
+        o->bucket = event_bucket(o);
+        o->twin = c->events[o->bucket];
+        c->events[o->bucket] = o;
+    }
     out_insert(c, c->out_end, o);
 }
 

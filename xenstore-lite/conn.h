@@ -42,12 +42,14 @@ struct conn {
     struct perm_asker who;
     uint32_t id;
     bool broken;                /* to be closed by its transport */
+    bool is_ring;               /* over a ring: it outlives the process */
     bool is_dirty;
     struct conn *next, **link;  /* store.conns */
     struct conn *next_dirty;
     void *transport;            /* the transport's own ... */
     void (*flush)(struct conn *c);  /* ... and how it is told of new output */
 
+    uint32_t taken, given;      /* bytes ever, as ring indices count */
     uint32_t have;              /* bytes of the message coming in */
     uint8_t in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX + 1];
 
@@ -69,6 +71,8 @@ struct conn *conn_open(struct store *s, unsigned int domid);
 void conn_close(struct conn *c);
 /* Forgets watches, transactions, and what was half received and not yet sent. */
 void conn_reset(struct conn *c);
+/* The same, and counts bytes from zero again. */
+void conn_restart(struct conn *c);
 
 /* Whether the client may be read from now. */
 bool conn_may_feed(const struct conn *c);
@@ -86,6 +90,12 @@ struct conn *conn_take_dirty(struct store *s);
 void conn_reply(struct conn *c, const struct xsd_sockmsg *request,
                 uint32_t type, const void *payload, size_t len);
 void conn_event(struct conn *c, const char *path, const char *token);
+
+/* Makes sure of the table by which equal events are found. */
+void conn_own_events(struct conn *c);
+/* Puts back a message that waited, sent up to `sent` bytes. */
+void conn_restore_out(struct conn *c, const void *bytes, size_t len,
+                      uint32_t sent, bool event, bool unique);
 
 /* Keeps `who` up to date after SET_TARGET. */
 void conn_retarget(struct store *s, const struct domain *d);

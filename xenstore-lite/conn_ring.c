@@ -5,6 +5,8 @@
  *   R1  A port is unmasked before its ring is looked at: an event that comes in
  *       between is delivered again.
  *   R2  A flush only moves output; requests are carried out in turns of the loop.
+ *   R3  What a ring's start depends on is asked of the journal first, and told to
+ *       it as soon as it is known.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,7 @@
 #include "conn_ring.h"
 #include "domain.h"
 #include "domctl.h"
+#include "journal.h"
 #include "loop.h"
 #include "mem.h"
 #include "ring.h"
@@ -60,20 +63,24 @@ static enum dom_state dom_state(void *ctx, unsigned int domid)
     return domctl_state(domid);
 }
 
+static void queue(struct link *l)
+{
+    if (!l->again) {            /* false for those whose turn it is */
+        l->again = true;
+        l->next_again = hv.again;
+        hv.again = l;
+    }
+    loop_again(&hv.src);
+}
+
 static void serve(struct link *l, unsigned int budget)
 {
     unsigned int result = ring_run(&l->ring, budget);
 
     if (result & RING_NOTIFY)
         xenevtchn_notify(hv.evtchn, l->port);
-    if (result & RING_MORE) {
-        if (!l->again) {            /* false for those whose turn it is */
-            l->again = true;
-            l->next_again = hv.again;
-            hv.again = l;
-        }
-        loop_again(&hv.src);
-    }
+    if (result & RING_MORE)
+        queue(l);
 }
 
 static void ring_flush(struct conn *c)
@@ -93,12 +100,60 @@ static void remember_port(struct link *l, evtchn_port_t port)
     l->port = port;
 }
 
-static struct xenstore_domain_interface *
-map_page(const struct domain *d, enum mapped_by *by)
+static int complain(const char *what, const char *hint)
+{
+    fprintf(stderr, "xenstored: %s: %s; %s\n", what, strerror(errno), hint);
+    return -1;
+}
+
+/* The kernel's own page and port by xenfs, or by its device. */
+static int find_kernel(int *page_fd, evtchn_port_t *port)
+{
+    FILE *f = fopen("/proc/xen/xsd_port", "r");
+    unsigned int number;
+    int fd, rc;
+
+    if (f) {
+        rc = fscanf(f, "%u", &number);
+        fclose(f);
+        *page_fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
+        if (rc == 1 && *page_fd >= 0) {
+            *port = number;
+            return 0;
+        }
+    }
+    fd = open("/dev/xen/xenbus_backend", O_RDWR | O_CLOEXEC);
+    rc = fd < 0 ? -1 : ioctl(fd, XENBUS_BACKEND_EVTCHN, 0);
+    if (rc < 0)
+        return complain("/proc/xen/xsd_port, /dev/xen/xenbus_backend",
+                        "mount xenfs on /proc/xen");
+    *page_fd = fd;
+    *port = (evtchn_port_t)rc;
+    return 0;
+}
+
+static void *map_kernel(struct domain *d)
+{
+    evtchn_port_t port = 0;
+    void *page;
+    int fd;
+
+    if (find_kernel(&fd, &port))
+        return NULL;
+    page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    d->port = port;
+    return page == MAP_FAILED ? NULL : page;
+}
+
+static void *map_page(struct domain *d, enum mapped_by *by)
 {
     xen_pfn_t gfn = d->gfn;
     void *page;
 
+    *by = BY_MMAP;
+    if (!d->domid)
+        return map_kernel(d);
     *by = BY_GRANT;
     page = xengnttab_map_grant_ref(hv.gnttab, d->domid,
                                    GNTTAB_RESERVED_XENSTORE,
@@ -110,64 +165,100 @@ map_page(const struct domain *d, enum mapped_by *by)
                                 &gfn, NULL);
 }
 
-static void unmap_page(const struct link *l)
+static void unmap_page(void *page, enum mapped_by by)
 {
-    switch (l->mapped_by) {
-    case BY_GRANT: xengnttab_unmap(hv.gnttab, l->ring.page, 1); break;
-    case BY_FRAME: xenforeignmemory_unmap(hv.foreign, l->ring.page, 1); break;
-    case BY_MMAP: munmap(l->ring.page, PAGE); break;
+    switch (by) {
+    case BY_GRANT: xengnttab_unmap(hv.gnttab, page, 1); break;
+    case BY_FRAME: xenforeignmemory_unmap(hv.foreign, page, 1); break;
+    case BY_MMAP: munmap(page, PAGE); break;
     }
 }
 
-/* Makes the connection of a page that is mapped and a port that is bound. */
-static void link_ring(struct domain *d, struct xenstore_domain_interface *page,
-                      enum mapped_by by, evtchn_port_t port)
+/* Maps a domain's page and binds its port; NULL after having said why not. */
+static void *hang_up(struct domain *d, enum mapped_by *by, evtchn_port_t *port)
+{
+    xenevtchn_port_or_error_t bound;
+    void *page = map_page(d, by);
+
+    if (!page) {
+        store_log_domain(hv.store, d, "domain %u: its store page (frame %#llx) "
+                         "cannot be mapped: %s", d->domid,
+                         (unsigned long long)d->gfn, strerror(errno));
+        return NULL;
+    }
+    bound = xenevtchn_bind_interdomain(hv.evtchn, d->domid, d->port);
+    if (bound >= 0) {
+        *port = (evtchn_port_t)bound;
+        return page;
+    }
+    store_log_domain(hv.store, d, "domain %u: its event channel %u cannot be "
+                     "bound: %s", d->domid, d->port, strerror(errno));
+    unmap_page(page, *by);
+    return NULL;
+}
+
+static struct link *make_link(struct domain *d)
 {
     struct link *l = mem_zalloc(sizeof(*l));
-    struct conn *c = conn_open(hv.store, d->domid);
 
-    l->mapped_by = by;
-    remember_port(l, port);
-    ring_attach(&l->ring, c, page);
-    c->transport = l;
-    c->flush = ring_flush;
-    d->ring = c;
-    xenevtchn_notify(hv.evtchn, port);
-    serve(l, 0);
+    d->ring = conn_open(hv.store, d->domid);
+    d->ring->is_ring = true;
+    d->ring->transport = l;
+    d->ring->flush = ring_flush;
+    l->ring.c = d->ring;
+    return l;
+}
+
+/* What happened before the journal was taken up; the page comes later. */
+static int ring_reopen(struct domain *d, const struct journal_record *said)
+{
+    if ((int)said->arg < 0)
+        return (int)said->arg;
+    if (d->ring)
+        conn_reset(d->ring);
+    else
+        make_link(d);
+    d->ring->taken = said->arg2;
+    d->ring->given = (uint32_t)said->len;
+    return 0;
+}
+
+static void tell_journal(const struct domain *d, int rc)
+{
+    journal_answer(hv.store, JOURNAL_RING, d->domid, (uint32_t)rc,
+                   rc ? 0 : d->ring->taken, rc ? 0 : d->ring->given);
 }
 
 static int ring_open(void *ctx, struct domain *d)
 {
-    struct xenstore_domain_interface *page;
-    xenevtchn_port_or_error_t port;
+    struct journal_record said;
     enum mapped_by by;
+    evtchn_port_t port;
     struct link *l;
+    void *page;
 
     (void)ctx;
+    if (journal_recall(hv.store, JOURNAL_RING, d->domid, &said))    /* R3 */
+        return ring_reopen(d, &said);
     if (d->ring) {
         l = d->ring->transport;
         conn_reset(d->ring);
-        ring_attach(&l->ring, d->ring, l->ring.page);
-        xenevtchn_notify(hv.evtchn, l->port);
-        return 0;
+        page = l->ring.page;
+    } else {
+        page = hang_up(d, &by, &port);
+        if (!page) {
+            tell_journal(d, -EINVAL);
+            return -EINVAL;
+        }
+        l = make_link(d);
+        l->mapped_by = by;
+        remember_port(l, port);
     }
-    page = map_page(d, &by);
-    if (!page) {
-        store_log(hv.store, "domain %u: its store page (frame %#llx) cannot be "
-                            "mapped: %s", d->domid,
-                  (unsigned long long)d->gfn, strerror(errno));
-        return -EINVAL;
-    }
-    port = xenevtchn_bind_interdomain(hv.evtchn, d->domid, d->port);
-    if (port < 0) {
-        struct link failed = { .ring.page = page, .mapped_by = by };
-
-        store_log(hv.store, "domain %u: its event channel %u cannot be bound: "
-                            "%s", d->domid, d->port, strerror(errno));
-        unmap_page(&failed);
-        return -EINVAL;
-    }
-    link_ring(d, page, by, (evtchn_port_t)port);
+    if (page)
+        ring_attach(&l->ring, d->ring, page);
+    tell_journal(d, 0);
+    xenevtchn_notify(hv.evtchn, l->port);
+    queue(l);
     return 0;
 }
 
@@ -187,9 +278,11 @@ static void ring_close(void *ctx, struct domain *d)
     (void)ctx;
     leave(&hv.again, l);
     leave(&hv.round, l);
-    hv.by_port[l->port] = NULL;
-    xenevtchn_unbind(hv.evtchn, l->port);
-    unmap_page(l);
+    if (l->ring.page) {
+        hv.by_port[l->port] = NULL;
+        xenevtchn_unbind(hv.evtchn, l->port);
+        unmap_page(l->ring.page, l->mapped_by);
+    }
     conn_close(d->ring);
     free(l);
 }
@@ -234,12 +327,6 @@ void rings_hooks(struct store_hooks *hooks)
     hooks->ring_close = ring_close;
 }
 
-static int complain(const char *what, const char *hint)
-{
-    fprintf(stderr, "xenstored: %s: %s; %s\n", what, strerror(errno), hint);
-    return -1;
-}
-
 static int open_libraries(void)
 {
     static const char hint[] = "is this a control domain with xen-evtchn, "
@@ -262,55 +349,54 @@ static int open_libraries(void)
     return 0;
 }
 
-/* The kernel's own page and port by xenfs, or by its device. */
-static int find_kernel(int *page_fd, evtchn_port_t *port)
+int rings_open(struct store *s)
 {
-    FILE *f = fopen("/proc/xen/xsd_port", "r");
-    unsigned int number;
-    int fd, rc;
-
-    if (f) {
-        rc = fscanf(f, "%u", &number);
-        fclose(f);
-        *page_fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
-        if (rc == 1 && *page_fd >= 0) {
-            *port = number;
-            return 0;
-        }
-    }
-    fd = open("/dev/xen/xenbus_backend", O_RDWR | O_CLOEXEC);
-    rc = fd < 0 ? -1 : ioctl(fd, XENBUS_BACKEND_EVTCHN, 0);
-    if (rc < 0)
-        return complain("/proc/xen/xsd_port, /dev/xen/xenbus_backend",
-                        "mount xenfs on /proc/xen");
-    *page_fd = fd;
-    *port = (evtchn_port_t)rc;
-    return 0;
-}
-
-int rings_start(struct store *s)
-{
-    xenevtchn_port_or_error_t bound;
-    evtchn_port_t port = 0;
-    void *page;
-    int fd = -1;
+    int fd;
 
     hv.store = s;
-    if (open_libraries() || find_kernel(&fd, &port))
+    if (open_libraries())
         return -1;
-    page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (page == MAP_FAILED)
-        return complain("the kernel's store page", "mount xenfs on /proc/xen");
-    close(fd);
-    bound = xenevtchn_bind_interdomain(hv.evtchn, 0, port);
-    if (bound < 0)
-        return complain("the kernel's store port",
-                        "does another xenstored run?");
     fd = xenevtchn_fd(hv.evtchn);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     loop_add(&hv.src, fd, event_turn);
-    store_domain(s, 0)->port = port;
-    link_ring(store_domain(s, 0), page, BY_MMAP, (evtchn_port_t)bound);
+    return 0;
+}
+
+/* A ring that the journal had, with its page and port. */
+static void resume(struct domain *d)
+{
+    struct link *l = d->ring->transport;
+    evtchn_port_t port;
+    void *page;
+
+    if (l->ring.page)
+        return;
+    page = hang_up(d, &l->mapped_by, &port);
+    if (!page)
+        return;                 /* most likely it is gone: looked at below */
+    remember_port(l, port);
+    ring_resume(&l->ring, page);
+    xenevtchn_notify(hv.evtchn, port);
+    queue(l);
+}
+
+int rings_start(void)
+{
+    struct store *s = hv.store;
+    struct domain *d;
+    int rc = 0;
+
+    for (d = store_next_domain(s, NULL); d; d = store_next_domain(s, d))
+        if (d->ring)
+            resume(d);
+    s->inside++;
+    if (!store_domain(s, 0)->ring)
+        rc = ring_open(NULL, store_domain(s, 0));
+    s->inside--;
+    if (rc)
+        return complain("the kernel's store page and port",
+                        "does another xenstored run, is xenfs on /proc/xen?");
+    domains_check(s);
     return 0;
 }
 

@@ -10,8 +10,13 @@
 
 /* Fills in what rings and the hypervisor answer to the store. */
 void rings_hooks(struct store_hooks *hooks);
-/* Connects the control domain's kernel; 0, or -1 after having said why not. */
-int rings_start(struct store *s);
+/* Opens what rings need; 0, or -1 after having said why not. Then: */
+int rings_open(struct store *s);
+/*
+ * Connects the control domain's kernel, and again every ring that a journal had;
+ * then looks who died meanwhile. 0, or -1 as above.
+ */
+int rings_start(void);
 void rings_stop(void);
 
 #endif

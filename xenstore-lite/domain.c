@@ -6,6 +6,7 @@
 
 #include "conn.h"
 #include "domain.h"
+#include "journal.h"
 #include "mem.h"
 #include "path.h"
 #include "tree.h"
@@ -46,11 +47,18 @@ struct domain *store_domain(struct store *s, unsigned int domid)
     return d;
 }
 
-static enum dom_state state_of(const struct store *s, unsigned int domid)
+static enum dom_state state_of(struct store *s, unsigned int domid)
 {
+    struct journal_record said;
+    enum dom_state state;
+
     if (!s->hooks.dom_state)
         return DOM_RUNNING;
-    return s->hooks.dom_state(s->hooks.ctx, domid);
+    if (journal_recall(s, JOURNAL_STATE, domid, &said))
+        return (enum dom_state)said.arg;
+    state = s->hooks.dom_state(s->hooks.ctx, domid);
+    journal_answer(s, JOURNAL_STATE, domid, state, 0, 0);
+    return state;
 }
 
 bool domain_exists(struct store *s, unsigned int domid)
@@ -191,9 +199,13 @@ void domains_check(struct store *s)
 {
     struct domain *d, *next;
 
+    if (journal_wants(s))
+        journal_note(s, JOURNAL_CHECK, 0, 0, 0, NULL, 0);
+    s->inside++;
     for (d = store_next_domain(s, NULL); d; d = next) {
         next = store_next_domain(s, d);
         if (d->domid)
             check_one(s, d);
     }
+    s->inside--;
 }

@@ -8,6 +8,7 @@
 
 #include "conn.h"
 #include "fair.h"
+#include "journal.h"
 #include "loop.h"
 
 #define EVENTS 64
@@ -112,6 +113,7 @@ void loop_run(struct store *s)
 
     while (!stopping) {
         wait = fair_clock(s, now_ms());
+        journal_tick(s);
         flush_dirty(s);
         n = epoll_wait(epoll_fd, ev, EVENTS, again ? 0 : wait);
         if (n < 0 && errno != EINTR) {

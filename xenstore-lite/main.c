@@ -20,6 +20,7 @@
 
 #include "conn_ring.h"
 #include "conn_socket.h"
+#include "journal_file.h"
 #include "loop.h"
 #include "quota.h"
 #include "store.h"
@@ -31,7 +32,7 @@ struct options {
     unsigned int domid[SOCKETS_MAX];
     int count;
     bool no_domains, daemon, verbose;
-    const char *pid_file, *log_file;
+    const char *pid_file, *log_file, *journal;
     const char *quotas[SOCKETS_MAX];
     int quota_count;
 };
@@ -46,6 +47,8 @@ static const char usage[] =
     "  -D, --no-domain-init      sockets only: no hypervisor, no rings\n"
     "  -F, --pid-file FILE       write the process id there\n"
     "  -T, --trace-file FILE     write the log there (default: standard error)\n"
+    "  -J, --journal FILE        outlive a kill: keep there, in memory (/run), what is\n"
+    "                            needed to go on, and go on from it if it exists\n"
     "  -Q, --quota NAME=NUMBER   set a limit per domain (see xenstore-control quota)\n"
     "  -V, --verbose             log every request\n"
     "  -N, --no-fork             stay in the foreground (the default)\n"
@@ -58,6 +61,7 @@ static const struct option long_options[] = {
     { "no-domain-init", no_argument, NULL, 'D' },
     { "pid-file", required_argument, NULL, 'F' },
     { "trace-file", required_argument, NULL, 'T' },
+    { "journal", required_argument, NULL, 'J' },
     { "quota", required_argument, NULL, 'Q' },
     { "verbose", no_argument, NULL, 'V' },
     { "no-fork", no_argument, NULL, 'N' },
@@ -111,7 +115,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
     int opt;
 
-    while ((opt = getopt_long(argc, argv, "s:DF:T:Q:VNH", long_options,
+    while ((opt = getopt_long(argc, argv, "s:DF:T:J:Q:VNH", long_options,
                               NULL)) >= 0) {
         switch (opt) {
         case 's': add_socket(o, 0, optarg); break;
@@ -119,6 +123,7 @@ static void parse(struct options *o, int argc, char **argv)
         case 'D': o->no_domains = true; break;
         case 'F': o->pid_file = optarg; break;
         case 'T': o->log_file = optarg; break;
+        case 'J': o->journal = optarg; break;
         case 'V': o->verbose = true; break;
         case 'N': o->daemon = false; break;
         case 'd': o->daemon = true; break;
@@ -291,12 +296,17 @@ int main(int argc, char **argv)
     set_quotas(s, &o);
     s->log_requests = o.verbose;
     watch_signals();
-    if (!o.no_domains && rings_start(s))
+    if (!o.no_domains && rings_open(s))
+        return 1;
+    if (o.journal && journal_file_open(s, o.journal))
+        return 1;
+    if (!o.no_domains && rings_start())
         return 1;
     open_sockets(s, &o);
     write_pid(&o);
     say_ready(background_fd);
     loop_run(s);
+    s->journal = NULL;          /* what ends here goes on there */
     socket_unlink_all();
     rings_stop();
     store_destroy(s);

@@ -12,12 +12,20 @@ void ring_attach(struct ring *r, struct conn *c,
     r->c = c;
     r->page = page;
     r->failed = false;
-    r->req_cons = ring_load(&page->req_cons);
-    r->rsp_prod = ring_load(&page->rsp_prod);
+    c->taken = ring_load(&page->req_cons);
+    c->given = ring_load(&page->rsp_prod);
     ring_publish(&page->error, XENSTORE_ERROR_NONE);
     ring_publish(&page->server_features,
                  XENSTORE_SERVER_FEATURE_RECONNECTION |
                      XENSTORE_SERVER_FEATURE_ERROR);
+}
+
+void ring_resume(struct ring *r, struct xenstore_domain_interface *page)
+{
+    r->page = page;
+    r->failed = ring_load(&page->error) != XENSTORE_ERROR_NONE;
+    ring_publish(&page->req_cons, r->c->taken);
+    ring_publish(&page->rsp_prod, r->c->given);
 }
 
 static void fail(struct ring *r, uint32_t error)
@@ -31,9 +39,8 @@ static void fail(struct ring *r, uint32_t error)
 
 static void reconnect(struct ring *r)
 {
-    conn_reset(r->c);
+    conn_restart(r->c);
     r->failed = false;
-    r->req_cons = r->rsp_prod = 0;
     ring_publish(&r->page->req_cons, 0);
     ring_publish(&r->page->req_prod, 0);
     ring_publish(&r->page->rsp_cons, 0);
@@ -51,21 +58,20 @@ static bool push(struct ring *r)
     bool moved = false;
 
     while ((bytes = conn_peek(r->c, &len))) {
-        used = r->rsp_prod - ring_load(&r->page->rsp_cons);
+        used = r->c->given - ring_load(&r->page->rsp_cons);
         if (used > RING) {
             fail(r, XENSTORE_ERROR_RINGIDX);
             return true;
         }
-        at = r->rsp_prod % RING;
+        at = r->c->given % RING;
         n = RING - used < RING - at ? RING - used : RING - at;
         if (!n)
             break;
         if (n > len)
             n = len;
         memcpy(r->page->rsp + at, bytes, n);
-        r->rsp_prod += (uint32_t)n;
-        ring_publish(&r->page->rsp_prod, r->rsp_prod);
-        conn_sent(r->c, n);
+        conn_sent(r->c, n);                             /* journal.h R2 */
+        ring_publish(&r->page->rsp_prod, r->c->given);
         moved = true;
     }
     return moved;
@@ -78,7 +84,7 @@ static uint32_t waiting(struct ring *r)
 
     if (r->failed || !conn_may_feed(r->c))
         return 0;
-    n = ring_load(&r->page->req_prod) - r->req_cons;
+    n = ring_load(&r->page->req_prod) - r->c->taken;
     if (n > RING) {
         fail(r, XENSTORE_ERROR_RINGIDX);
         return 0;
@@ -90,7 +96,7 @@ static uint32_t waiting(struct ring *r)
 static bool pull(struct ring *r)
 {
     uint8_t bytes[RING];
-    size_t at = r->req_cons % RING, n = waiting(r);
+    size_t at = r->c->taken % RING, n = waiting(r);
     long fed;
 
     if (!n)
@@ -103,8 +109,7 @@ static bool pull(struct ring *r)
         fail(r, XENSTORE_ERROR_PROTO);
         return true;
     }
-    r->req_cons += (uint32_t)fed;
-    ring_publish(&r->page->req_cons, r->req_cons);
+    ring_publish(&r->page->req_cons, r->c->taken);      /* journal.h R1 */
     return true;
 }
 
@@ -113,6 +118,8 @@ unsigned int ring_run(struct ring *r, unsigned int budget)
     unsigned int result = 0;
     bool moved = true;
 
+    if (!r->page)
+        return 0;
     if (ring_load(&r->page->connection) == XENSTORE_RECONNECT) {
         reconnect(r);
         result = RING_NOTIFY;

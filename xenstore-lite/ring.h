@@ -39,15 +39,16 @@ static inline void ring_publish(uint32_t *field, uint32_t value)
 }
 
 struct ring {
-    struct conn *c;
-    struct xenstore_domain_interface *page;
-    uint32_t req_cons, rsp_prod;
+    struct conn *c;             /* counts what was taken and given */
+    struct xenstore_domain_interface *page; /* NULL: not there yet */
     bool failed;                /* cut off until it reconnects */
 };
 
 /* Starts where the indices in the page are. */
 void ring_attach(struct ring *r, struct conn *c,
                  struct xenstore_domain_interface *page);
+/* Goes on where the connection is, whatever our indices in the page are. */
+void ring_resume(struct ring *r, struct xenstore_domain_interface *page);
 
 #define RING_NOTIFY 1u          /* the other side has something to notice */
 #define RING_MORE   2u          /* requests wait that the budget did not allow */

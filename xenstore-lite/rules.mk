@@ -2,10 +2,10 @@
 # xenstored: a pure core (no descriptor, no hypervisor) and what connects it.
 
 XENSTORE_CORE := $(addprefix xenstore-lite/,audit.c conn.c control.c domain.c fair.c \
-    mem.c op_client.c op_domain.c op_node.c path.c perm.c quota.c request.c \
+    journal.c journal_state.c mem.c op_client.c op_domain.c op_node.c path.c perm.c quota.c request.c \
     ring.c store.c tree.c txn.c view.c watch.c wire.c)
 XENSTORE_SRC := $(XENSTORE_CORE) $(addprefix xenstore-lite/,conn_ring.c \
-    conn_socket.c domctl.c loop.c main.c)
+    conn_socket.c domctl.c journal_file.c loop.c main.c)
 XENSTORE_OBJ := $(XENSTORE_SRC:%.c=build/%.o)
 
 TOOLS_BINS += build/bin/xenstored

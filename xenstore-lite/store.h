@@ -20,6 +20,7 @@
 #include "wire.h"
 
 struct conn;
+struct journal;
 struct node;
 struct watch;
 
@@ -90,6 +91,9 @@ struct store {
     uint64_t now_ms;            /* the clock, as it was set last */
     uint32_t held;              /* domains that are held back, see fair.h */
     uint16_t writer;            /* whose request is carried out */
+    uint32_t inside;            /* deep in what something recorded causes */
+    bool restored;              /* from a journal */
+    struct journal *journal;    /* NULL: none is kept */
     bool log_requests;
     struct store_hooks hooks;
     struct domain *domain[STORE_DOMAIN_BUCKETS];

@@ -30,33 +30,52 @@ static struct over *over_create(struct txn *t, const char *name, size_t len)
     return o;
 }
 
+/* Gives it its top; what came before is gone. */
+static void set_up(struct txn *t)
+{
+    t->touched = t->created = 0;
+    t->edits = 0;
+    t->deaths = t->conn->store->deaths;
+    t->changes_end = &t->changes;
+    charge(t, sizeof(*t));
+    t->top = over_create(t, "", 0);
+}
+
+static void txn_create_id(struct conn *c, uint32_t id)
+{
+    struct txn *t = mem_zalloc(sizeof(*t));
+
+    t->conn = c;
+    t->id = id;
+    set_up(t);
+    t->next = c->txns;
+    c->txns = t;
+    c->txn_count++;
+    c->domain->txns++;
+}
+
 int txn_start(struct conn *c, uint32_t *id)
 {
-    struct txn *t;
     int rc = quota_count(c->store, c, QUOTA_TRANSACTIONS,
                          c->domain->txns + 1ull);
 
     if (!rc)
         rc = quota_memory(c->store, c, c->domain,
-                          sizeof(*t) + sizeof(struct over));
+                          sizeof(struct txn) + sizeof(struct over));
     if (rc)
         return rc;
-    t = mem_zalloc(sizeof(*t));
-    t->conn = c;
-    t->deaths = c->store->deaths;
     do {
-        t->id = c->next_txn++;
-    } while (!t->id || txn_find(c, t->id));
-    charge(t, sizeof(*t));
-    t->top = over_create(t, "", 0);
-    t->changes_end = &t->changes;
-    t->next = c->txns;
-    c->txns = t;
-    c->txn_count++;
-    c->domain->txns++;
-    *id = t->id;
+        *id = c->next_txn++;
+    } while (!*id || txn_find(c, *id));
+    txn_create_id(c, *id);
     fair_begin(c);
     return 0;
+}
+
+void txn_restore(struct conn *c, uint32_t id)
+{
+    txn_create_id(c, id);
+    txn_find(c, id)->doomed = true;
 }
 
 struct txn *txn_find(const struct conn *c, uint32_t id)
@@ -76,12 +95,10 @@ static void over_free(struct over *o)
     free(o);
 }
 
-static void txn_free(struct txn *t)
+static void tear_down(struct txn *t)
 {
-    struct conn *c = t->conn;
     struct node *at = &t->top->n, *up;
     struct change *ch;
-    struct txn **p;
 
     while (at) {
         while (at->kids)
@@ -97,13 +114,29 @@ static void txn_free(struct txn *t)
         perms_put(ch->old);
         free(ch);
     }
+    quota_refund(t->conn->domain, t->bytes);
+    t->bytes = 0;
+}
+
+static void txn_free(struct txn *t)
+{
+    struct conn *c = t->conn;
+    struct txn **p;
+
+    tear_down(t);
     for (p = &c->txns; *p != t; p = &(*p)->next)
         ;
     *p = t->next;
     c->txn_count--;
     c->domain->txns--;
-    quota_refund(c->domain, t->bytes);
     free(t);
+}
+
+void txn_empty(struct txn *t)
+{
+    tear_down(t);
+    set_up(t);
+    t->doomed = true;
 }
 
 void txn_drop_all(struct conn *c)
@@ -346,7 +379,8 @@ int txn_end(struct txn *t, bool commit)
     struct node *n;
     int rc = 0;
 
-    if (commit && (!stamps_hold(s, t, &writer) || names_the_dead(s, t))) {
+    if (commit && (t->doomed || !stamps_hold(s, t, &writer) ||
+                   names_the_dead(s, t))) {
         s->conflicts++;
         fair_refused(c, writer);
         rc = -EAGAIN;                                           /* R2 */

@@ -49,6 +49,7 @@ struct txn {
     uint32_t id;
     uint32_t touched;
     uint32_t created;           /* overs in state NEW */
+    bool doomed;                /* emptied; can only end in EAGAIN */
     size_t bytes;               /* R5 */
     uint64_t edits;             /* nodes made and removed in it */
     uint64_t deaths;            /* of the store when it began */
@@ -67,6 +68,9 @@ struct txn *txn_find(const struct conn *c, uint32_t id);
 /* Ends it either way and frees it: 0, -EAGAIN, or a quota's error. */
 int txn_end(struct txn *t, bool commit);
 void txn_drop_all(struct conn *c);
+/* For the journal (its R4): forgets all it did; and puts back such a one. */
+void txn_empty(struct txn *t);
+void txn_restore(struct conn *c, uint32_t id);
 
 /* Makes sure there are overs along path[0..end); *out is the last. */
 int txn_touch(struct txn *t, const char *path, size_t end, struct over **out);

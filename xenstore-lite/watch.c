@@ -54,6 +54,14 @@ void watch_tables_destroy(struct store *s)
     s->watches.buckets = 0;
 }
 
+void watch_tables_size(struct store *s, uint32_t buckets)
+{
+    watch_tables_destroy(s);
+    if (buckets)
+        s->watches.bucket = mem_zalloc(buckets * sizeof(*s->watches.bucket));
+    s->watches.buckets = buckets;
+}
+
 static struct watch *find_watch(const struct conn *c, const char *path,
                                 const char *token)
 {
@@ -71,19 +79,27 @@ static struct watch *find_watch(const struct conn *c, const char *path,
 
 int watch_add(struct conn *c, const char *path, size_t skip, const char *token)
 {
-    struct store *s = c->store;
-    size_t path_len = strlen(path), token_len = strlen(token);
-    size_t cost = sizeof(struct watch) + path_len + token_len + 2;
-    struct watch *w;
     int rc;
 
     if (find_watch(c, path, token))
         return -EEXIST;
-    rc = quota_count(s, c, QUOTA_WATCHES, c->domain->watches + 1ull);
+    rc = quota_count(c->store, c, QUOTA_WATCHES, c->domain->watches + 1ull);
     if (!rc)
-        rc = quota_memory(s, c, c->domain, cost);
-    if (rc)
-        return rc;
+        rc = quota_memory(c->store, c, c->domain, sizeof(struct watch) +
+                          strlen(path) + strlen(token) + 2);
+    if (!rc)
+        watch_insert(c, path, skip, token);
+    return rc;
+}
+
+void watch_insert(struct conn *c, const char *path, size_t skip,
+                  const char *token)
+{
+    struct store *s = c->store;
+    size_t path_len = strlen(path), token_len = strlen(token);
+    size_t cost = sizeof(struct watch) + path_len + token_len + 2;
+    struct watch *w;
+
     grow_table(s);
     w = mem_zalloc(cost);
     memcpy(w->path, path, path_len + 1);
@@ -103,7 +119,6 @@ int watch_add(struct conn *c, const char *path, size_t skip, const char *token)
     s->watches.count++;
     c->domain->watches++;
     quota_charge(c->domain, cost);
-    return 0;
 }
 
 static void free_watch(struct watch *w)

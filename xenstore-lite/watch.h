@@ -35,6 +35,9 @@ enum watch_how {
 
 /* `path` canonical, `skip` as from path_canonical(). 0, -EEXIST or a quota's. */
 int watch_add(struct conn *c, const char *path, size_t skip, const char *token);
+/* The same without asking. */
+void watch_insert(struct conn *c, const char *path, size_t skip,
+                  const char *token);
 /* 0 or -ENOENT. */
 int watch_drop(struct conn *c, const char *path, const char *token);
 void watch_drop_all(struct conn *c);
@@ -46,5 +49,7 @@ void watch_fire(struct store *s, const char *path, enum watch_how how,
 void watch_fire_below(struct store *s, const struct node *n);
 
 void watch_tables_destroy(struct store *s);
+/* Sets how many buckets there are; there must be no watches. */
+void watch_tables_size(struct store *s, uint32_t buckets);
 
 #endif

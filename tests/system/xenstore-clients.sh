@@ -143,6 +143,33 @@ fi
 start_daemon --quota nodes=3
 expect 'and it starts again' 'tool' \
     bash -c "xenstore-list / | grep tool"
+# what was acknowledged before a kill is there after it, to the last write
+kill "$daemon"
+wait "$daemon"
+lost=0
+for round in 1 2 3 4 5; do
+    start_daemon --journal "$RUN/journal"
+    xenstore_control check >>"$RUN/checks" || echo 'no answer' >>"$RUN/checks"
+    for i in $(seq 100 300); do
+        xenstore-write "/tool/kill/$round-$i" "$i" 2>/dev/null || break
+        echo "$round-$i" >>"$RUN/acknowledged"
+    done &
+    writer=$!
+    sleep 0.3
+    kill -9 "$daemon"
+    wait "$daemon" "$writer" 2>/dev/null
+    rm -f "$RUN/socket"
+done
+start_daemon --journal "$RUN/journal"
+while read -r name; do
+    [ "$(xenstore-read "/tool/kill/$name" 2>&1)" = "${name#*-}" ] || lost=$((lost + 1))
+done <"$RUN/acknowledged"
+expect 'no acknowledged write is lost by five kills' 0 echo "$lost"
+if [ "$(wc -l <"$RUN/acknowledged")" -ge 5 ]; then pass 'and there were some'; else
+    fail 'and there were some' "$(wc -l <"$RUN/acknowledged") writes"
+fi
+expect 'the counts agree after each' '' grep -v '^OK' "$RUN/checks"
+
 refused 'a quota that is none' build/bin/xenstored --no-domain-init \
     --socket "$RUN/other" --quota bogus=3
 finish

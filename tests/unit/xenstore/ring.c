@@ -109,9 +109,9 @@ static void indices_that_jump(void)
 {
     char text[4097];
 
-    attach();
     watch(dom1, "/tool", "t");
     event(dom1);
+    attach();
     page.req_prod = 1025;
     CU_ASSERT_TRUE(ring_run(&ring, 32) & RING_NOTIFY);
     CU_ASSERT_EQUAL(page.error, XENSTORE_ERROR_RINGIDX);
