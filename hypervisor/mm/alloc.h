@@ -49,6 +49,8 @@ void share_page_free(void *va);
  * all d's pages: 0 done, -ERESTART call again. */
 int domain_pages_relinquish(struct mm_domain *d);
 
+/* Free for requests without an address limit; ever handed to the allocator; free
+ * below a limit. */
 uint64_t free_frames(void);
 uint64_t total_frames(void);
 uint64_t free_frames_below(unsigned addr_bits);

@@ -5,8 +5,8 @@
  *   R1  Chunks are aligned to their size. A chunk's zone is the number of
  *       bits of its first frame's number, so all of it has the same.
  *   R2  A request takes from the highest zone that it may use; one without a limit
- *       leaves `reserve` frames below 4 GiB, where the control domain's
- *       DMA buffers will be exchanged to.
+ *       leaves a reserve below 4 GiB, where the control domain's DMA buffers will
+ *       be exchanged to. What requests with a limit take lessens the reserve.
  *   R3  A frame leaves here flushed from every TLB (page.h R6) and cleared.
  */
 #include "mm/page_internal.h"
@@ -16,12 +16,14 @@
 
 #define ZONES    41
 #define DMA_ZONE (32 - PAGE_SHIFT)  /* frames below 4 GiB: zones up to this one */
-#define RESERVE_MAX (MIB(96) >> PAGE_SHIFT)
+#define RESERVE_MAX  (MIB(96) >> PAGE_SHIFT)
+#define RESERVE_LAST (MIB(16) >> PAGE_SHIFT)    /* always kept                 */
 
 static spinlock_t lock = SPINLOCK(page_alloc);
 static uint32_t free_head[ZONES][MAX_ORDER + 1];
 static uint64_t zone_free[ZONES];       /* frames                             */
 static uint64_t total;                  /* frames ever added                  */
+static uint64_t limited;                /* frames given below a limit, for R2  */
 
 static unsigned zone_of(uint64_t frame)
 {
@@ -100,9 +102,13 @@ static uint64_t frames_in_zones(unsigned last)
     return sum;
 }
 
+/* R2: frames below 4 GiB that a request without a limit leaves. */
 static uint64_t reserve(void)
 {
-    return MIN(RESERVE_MAX, total / 16);
+    uint64_t most = MIN(RESERVE_MAX, total / 16);
+    uint64_t least = MIN(RESERVE_LAST, total / 64);
+
+    return most > limited + least ? most - limited : least;
 }
 
 /* The lock is held: the frame number of a chunk, 0 if there is none. */
@@ -153,6 +159,8 @@ struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too)
         }
     } else {
         frame = find_chunk(order, top);
+        if (frame != 0 && addr_bits != 0)
+            limited += 1ull << order;
     }
     spin_unlock(&lock);
     if (frame == 0)
@@ -235,7 +243,9 @@ void hv_pages_free(void *va, unsigned order)
 
 uint64_t free_frames(void)
 {
-    return frames_in_zones(ZONES - 1);
+    uint64_t low = frames_in_zones(DMA_ZONE);
+
+    return frames_in_zones(ZONES - 1) - MIN(low, reserve());
 }
 
 uint64_t total_frames(void)

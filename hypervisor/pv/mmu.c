@@ -78,7 +78,9 @@ bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
     if ((error_code & PF_RSVD) != 0)
         return false;
     if ((error_code & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
-        v->pv.in_kernel && pv_pt_emulate(v, va, regs))
+        v->pv.in_kernel &&
+        (v->d->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) != 0 &&
+        pv_pt_emulate(v, va, regs))
         return true;
     return is_stale(v, va, error_code);
 }
