@@ -197,6 +197,9 @@ DOM0_ARGS="${DOM0_ARGS:-} splitring.do=$what splitring.guest=$guest"
 if [ "$debug" = debug ]; then
     machine_disk+=(-S -gdb tcp::1234)
     LIMIT=86400
+    printf '%s\n' "file build/xen-splitring.elf" 'target remote :1234' \
+        'hbreak hv_main' 'continue' >build/debug.gdb
+    echo "QEMU waits. In another terminal, here: gdb -x build/debug.gdb"
 fi
 note "$(now)" "QEMU starts"
 machine_start "${machine_disk[@]}"
