@@ -97,7 +97,11 @@ start_parts() {
     ours)
         keep blkback $LIBEXEC/blkback
         keep netback $LIBEXEC/netback ;;
-    kernel) modules xen-blkback xen-netback loop ;;
+    kernel)
+        modules xen-blkback xen-netback loop
+        # ours leaves to the kernel's backends what theirs do themselves
+        mkdir -p /run/splitring
+        printf 'backend.vbd = kernel\nbackend.vif = kernel\n' >/run/splitring/backends ;;
     *) stop_with "splitring.backends=$backends: ours or kernel?" ;;
     esac
     case $xl in
