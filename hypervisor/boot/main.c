@@ -21,6 +21,7 @@
 #include "lib/bug.h"
 #include "lib/printf.h"
 #include "machine.h"
+#include "pv/pv.h"
 
 static void say_hello(void)
 {
@@ -82,6 +83,19 @@ static void memory_start(void)
                 boot_info.nr_modules);
 }
 
+/* What no domain may touch: its interrupts, its clock and its console are ours. */
+static void reserve_ports(void)
+{
+    pv_io_reserve(0x20, 0x21);              /* PIC                             */
+    pv_io_reserve(0xa0, 0xa1);
+    pv_io_reserve(0x40, 0x43);              /* PIT                             */
+    pv_io_reserve(0x61, 0x61);              /* its gate, NMI reasons           */
+    if (acpi_info.pm_timer)
+        pv_io_reserve(acpi_info.pm_timer, acpi_info.pm_timer + 3u);
+    if (uart_port())
+        pv_io_reserve(uart_port(), uart_port() + 7u);
+}
+
 static __noreturn void ap_main(unsigned cpu)
 {
     cpu_info()->current = sched_idle_vcpu(cpu);
@@ -110,6 +124,7 @@ __noreturn void hv_main(uint32_t magic, uint32_t loader_data)
     cpu_info()->current = sched_idle_vcpu(0);
     smp_boot(ap_page, ap_main);             /* all of the above                */
     uart_start_receive();                   /* irq_init                        */
+    reserve_ports();                        /* ACPI, console                   */
     dom0_build();                           /* everything                      */
     sched_run();
 }

@@ -11,6 +11,7 @@
  */
 #include "core/console.h"
 
+#include "arch/time.h"
 #include "arch/upcalls.h"
 #include "arch/x86/uart.h"
 #include "core/console_keys.h"
@@ -28,7 +29,7 @@
 static spinlock_t console_lock = SPINLOCK(console);
 static char ring[RING_SIZE];
 static uint32_t ring_start, ring_end;   /* free-running; the text is between   */
-static bool serial_on, serial_unlocked;
+static bool serial_on, serial_unlocked, timestamps;
 static enum log_level serial_level = LOG_INFO;
 
 static char input[INPUT_SIZE];
@@ -89,6 +90,12 @@ static void vlog(enum log_level level, const char *fmt, va_list ap)
 
     lock();
     n = snprintf(line, sizeof(line), "(XEN) ");
+    if (timestamps) {
+        uint64_t us = (uint64_t)time_now() / 1000;
+
+        n += snprintf(line + n, sizeof(line) - (size_t)n, "[%5lu.%06lu] ",
+                      us / 1000000, us % 1000000);
+    }
     n += vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
     if (n >= (int)sizeof(line)) {
         n = sizeof(line) - 1;
@@ -193,6 +200,7 @@ void console_init(void)
 
     if (boot_option("loglvl", value, sizeof(value)))
         serial_level = parse_level(value);
+    timestamps = boot_option("console_timestamps", value, sizeof(value));
     n = boot_option("console", value, sizeof(value)) &&
         strstr(value, "com2") ? 1 : 0;
     config = com[n];

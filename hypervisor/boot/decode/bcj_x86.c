@@ -27,7 +27,7 @@ static size_t next_opcode(const uint8_t *buf, size_t at, size_t end)
     while (at + 8 <= end) {
         uint64_t w, zero;
 
-        memcpy(&w, buf + at, 8);
+        __builtin_memcpy(&w, buf + at, 8);
         w = (w & ~ONES) ^ (0xe8 * ONES);
         zero = (w - ONES) & ~w & HIGHS;
         if (zero)
@@ -77,10 +77,10 @@ void bcj_x86_decode(uint8_t *buf, size_t size)
         if (far_byte(top) && allowed[(recent >> 1) & 7] && (recent >> 1) < 0x10) {
             uint32_t operand;
 
-            memcpy(&operand, buf + at + 1, 4);
+            __builtin_memcpy(&operand, buf + at + 1, 4);
             operand = unconvert(operand, (uint32_t)at + 5, recent);
             operand = (operand & 0x01ffffff) | -(operand & 0x01000000);
-            memcpy(buf + at + 1, &operand, 4);
+            __builtin_memcpy(buf + at + 1, &operand, 4);
             at += 5;
             recent = 0;
         } else {

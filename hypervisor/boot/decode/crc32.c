@@ -22,7 +22,7 @@ static void fill_table(void)
             table[k][b] = (table[k - 1][b] >> 8) ^ table[0][table[k - 1][b] & 0xff];
 }
 
-uint32_t crc32(const uint8_t *p, size_t n)
+uint32_t decode_crc32(const uint8_t *p, size_t n)
 {
     uint32_t c = ~0u;
 
@@ -31,7 +31,7 @@ uint32_t crc32(const uint8_t *p, size_t n)
     for (; n >= 8; n -= 8, p += 8) {
         uint64_t w;
 
-        memcpy(&w, p, 8);
+        __builtin_memcpy(&w, p, 8);
         w ^= c;
         c = table[7][w & 0xff] ^ table[6][(w >> 8) & 0xff] ^
             table[5][(w >> 16) & 0xff] ^ table[4][(w >> 24) & 0xff] ^

@@ -27,6 +27,6 @@ int lzma2_decode(const uint8_t *in, size_t in_size, size_t *used, uint8_t *out,
                  size_t out_size, size_t *written);
 /* Takes back the x86 branch conversion of a whole block, in place. */
 void bcj_x86_decode(uint8_t *buf, size_t size);
-uint32_t crc32(const uint8_t *p, size_t n);
+uint32_t decode_crc32(const uint8_t *p, size_t n);
 
 #endif

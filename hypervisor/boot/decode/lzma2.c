@@ -82,13 +82,28 @@ INLINE uint32_t rc_bit(struct rc *rc, uint16_t *prob)
     return 1;
 }
 
+/* The same without a branch, for bits that cannot be foreseen. */
+INLINE uint32_t rc_bit_flat(struct rc *rc, uint16_t *prob)
+{
+    uint32_t p = *prob, bound, rest, zero;
+
+    rc_normalise(rc);
+    bound = (rc->range >> PROB_BITS) * p;
+    zero = 0u - (rc->code < bound);
+    rest = rc->range - bound;
+    rc->code -= bound & ~zero;
+    rc->range = rest + ((bound - rest) & zero);
+    *prob = (uint16_t)(p - ((int32_t)(p - (zero & ((1u << PROB_BITS) - 31))) >> MOVE_BITS));
+    return zero + 1;
+}
+
 INLINE uint32_t rc_tree(struct rc *rc, uint16_t *probs, uint32_t limit)
 {
     uint32_t symbol = 1;
 
-    do
+#pragma GCC unroll 8
+    for (uint32_t i = 1; i < limit; i <<= 1)
         symbol = symbol << 1 | rc_bit(rc, &probs[symbol]);
-    while (symbol < limit);
     return symbol - limit;
 }
 
@@ -123,7 +138,12 @@ INLINE uint32_t rc_direct(struct rc *rc, uint32_t value, unsigned bits)
 
 INLINE uint8_t literal_plain(struct rc *rc, uint16_t *probs)
 {
-    return (uint8_t)rc_tree(rc, probs, 0x100);
+    uint32_t symbol = 1;
+
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < 8; i++)
+        symbol = symbol << 1 | rc_bit_flat(rc, &probs[symbol]);
+    return (uint8_t)symbol;
 }
 
 /* After a match: the byte that the match would have continued with is a hint. */
@@ -143,7 +163,7 @@ INLINE uint8_t literal_matched(struct rc *rc, uint16_t *probs, uint32_t hint)
     return (uint8_t)symbol;
 }
 
-static uint32_t length(struct rc *rc, struct length_probs *l, uint32_t pos_state)
+INLINE uint32_t length(struct rc *rc, struct length_probs *l, uint32_t pos_state)
 {
     if (!rc_bit(rc, &l->choice))
         return MATCH_MIN + rc_tree(rc, l->low[pos_state], 8);
@@ -152,7 +172,7 @@ static uint32_t length(struct rc *rc, struct length_probs *l, uint32_t pos_state
     return MATCH_MIN + 16 + rc_tree(rc, l->high, 256);
 }
 
-static uint32_t distance(struct rc *rc, struct probs *p, uint32_t len)
+INLINE uint32_t distance(struct rc *rc, struct probs *p, uint32_t len)
 {
     uint32_t state = MIN(len - MATCH_MIN, DIST_STATES - 1u);
     uint32_t slot = rc_tree(rc, p->slot[state], 64);
@@ -169,7 +189,7 @@ static uint32_t distance(struct rc *rc, struct probs *p, uint32_t len)
 }
 
 /* A match's length; its distance is in l->rep[0] then. 0: one byte at rep 0. */
-static uint32_t match(struct rc *rc, struct lzma *l, uint32_t pos_state)
+INLINE uint32_t match(struct rc *rc, struct lzma *l, uint32_t pos_state)
 {
     struct probs *p = &l->p;
     uint32_t state = l->state, len, dist;
@@ -253,10 +273,10 @@ static int chunk(struct lzma *l, const uint8_t *in, const uint8_t *in_end,
                 (((pos & l->lp_mask) << l->lc) + (before >> (8 - l->lc)));
 
             if (l->state < LIT_STATES)
-                *out++ = literal_plain(&rc, lit);
+                *out = literal_plain(&rc, lit);
             else
-                *out = literal_matched(&rc, lit, out[-(ptrdiff_t)l->rep[0] - 1]),
-                out++;
+                *out = literal_matched(&rc, lit, *(out - l->rep[0] - 1));
+            out++;
             l->state = state_after_literal(l->state);
             continue;
         }
@@ -307,6 +327,7 @@ static int plain_chunk(struct lzma *l, uint8_t control, struct span *in,
     if (control == 1) {
         l->dict = *out;
         l->have_dict = true;
+        l->have_props = false;      /* so that the next LZMA chunk resets (R2) */
     }
     size = ((size_t)in->at[0] << 8 | in->at[1]) + 1;
     in->at += 2;

@@ -79,7 +79,7 @@ static int block(const uint8_t *in, size_t in_size, size_t *at, uint8_t *out,
 
     if (size > in_size - *at)
         return -EILSEQ;
-    if (crc32(in + *at, size - 4) != get32(in + *at + size - 4))
+    if (decode_crc32(in + *at, size - 4) != get32(in + *at + size - 4))
         return -EBADMSG;
     rc = block_header(in + *at, size - 4, &x86);
     if (rc)
@@ -95,7 +95,7 @@ static int block(const uint8_t *in, size_t in_size, size_t *at, uint8_t *out,
     if (check == CHECK_CRC32) {
         if (*at > in_size || in_size - *at < 4)
             return -EILSEQ;
-        if (crc32(out + *written, n) != get32(in + *at))
+        if (decode_crc32(out + *written, n) != get32(in + *at))
             return -EBADMSG;
         *at += 4;
     }
@@ -113,7 +113,7 @@ int xz_decode(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size,
     *written = 0;
     if (in_size < HEADER_SIZE || !xz_sniff(in, in_size) || in[6] != 0)
         return -EILSEQ;
-    if (crc32(in + 6, 2) != get32(in + 8))
+    if (decode_crc32(in + 6, 2) != get32(in + 8))
         return -EBADMSG;
     check = in[7];
     if (check != CHECK_NONE && check != CHECK_CRC32)
