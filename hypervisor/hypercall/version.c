@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* version.c - HYPERVISOR_xen_version: who we are and what we offer. */
-#include "boot/boot_info.h"
 #include "hypercall/hypercall.h"
+
+#include "lib/options.h"
 #include "public/features.h"
 #include "public/version.h"
 
@@ -107,7 +108,7 @@ long hc_xen_version(struct vcpu *cur, struct hc_args *in)
     case XENVER_guest_handle:
         return guest_write(arg, cur->d->handle, sizeof(cur->d->handle));
     case XENVER_commandline:
-        return copy_text(arg, cur->d->is_control ? boot_info.cmdline : "<denied>",
+        return copy_text(arg, cur->d->is_control ? boot_options_line() : "<denied>",
                          sizeof(xen_commandline_t));
     case XENVER_build_id:
         return build_id(arg);

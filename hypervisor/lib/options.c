@@ -13,6 +13,11 @@ void boot_options_set(const char *line)
     options = line;
 }
 
+const char *boot_options_line(void)
+{
+    return options;
+}
+
 const char *boot_option(const char *name, char *buf, size_t size)
 {
     const char *s = options, *found = NULL;

@@ -13,9 +13,9 @@ struct mem_range { maddr_t start; uint64_t size; uint32_t type; };  /* e820 type
 #define MEM_RAM 1
 #define MEM_MAX_RANGES 128
 
-/* Takes the sanitised map and what is in use besides the image and the first 1
- * MiB (the modules; type is not looked at), maps RAM into the direct map (2 MiB pages; 1 GiB where the
- * CPU has them), builds the frame table and the M2P, and hands out the rest. */
+/* Takes the sanitised map and what is in use besides the image and the first MiB
+ * (the modules; type is not looked at), maps RAM into the direct map (2 MiB pages;
+ * 1 GiB where the CPU has them), builds the frame table and the M2P, and hands out the rest. */
 void memory_init(const struct mem_range *map, unsigned nr_map,
                  const struct mem_range *used, unsigned nr_used);
 
