@@ -3,8 +3,11 @@
  * sched.c - per-CPU runqueues in virtual time, and the switch between vcpus.
  *
  * A vcpu's vtime is the time it has run divided by its weight; a CPU runs the
- * least of those that wait for it. A CPU takes from another one's queue when
- * its own is empty, or when a vcpu there has fallen behind by a slice.
+ * least of those that wait for it. Each queue has a clock, the vtime of its
+ * latest pick, and only the distance of a vtime from it (the lag) means
+ * anything elsewhere: a vcpu that moves keeps its lag. A CPU takes from
+ * another's queue when its own is empty, or when a vcpu has waited there for a
+ * slice and has less lag than what this CPU would run.
  *
  *   R1  v->cpu, v->sched.queued, .vtime and its runstate change under the lock
  *       of the runqueue of v->cpu (both locks, when it moves while queued).
@@ -36,6 +39,7 @@ struct runqueue {
     struct vcpu *curr;
     int64_t clock;                  /* vtime of the latest pick, never back    */
     int64_t head;                   /* (a) vtime of the first, INT64_MAX none  */
+    s_time_t head_since;            /* (a) when it was queued                  */
     struct timer slice;
 } __aligned(64);
 
@@ -101,12 +105,15 @@ static struct runqueue *lock_runqueue_of(struct vcpu *v)
 
 static void head_changed(struct runqueue *rq)
 {
+    const struct vcpu *v;
+
     if (list_empty(&rq->queue)) {
         WRITE_ONCE(rq->head, INT64_MAX);
         bit_clear(&cpus_waiting, rq->cpu);
     } else {
-        WRITE_ONCE(rq->head, list_entry(rq->queue.next, struct vcpu,
-                                        sched.link)->sched.vtime);
+        v = list_entry(rq->queue.next, struct vcpu, sched.link);
+        WRITE_ONCE(rq->head, v->sched.vtime);
+        WRITE_ONCE(rq->head_since, v->sched.queued_at);
         bit_set(&cpus_waiting, rq->cpu);
     }
 }
@@ -121,6 +128,7 @@ static void enqueue(struct runqueue *rq, struct vcpu *v)
             break;
     list_insert(pos, &v->sched.link);
     v->sched.queued = true;
+    v->sched.queued_at = v->runstate_since;
     rq->nr++;
     bit_clear(&cpus_idle, rq->cpu);
     head_changed(rq);
@@ -134,11 +142,11 @@ static void dequeue(struct runqueue *rq, struct vcpu *v)
     head_changed(rq);
 }
 
-/* v's past elsewhere must not starve it here, nor let it starve others. */
-static void fit_vtime(struct runqueue *rq, struct vcpu *v)
+/* v, which is not queued, comes to rq from another CPU with its lag. */
+static void carry_vtime(struct vcpu *v, const struct runqueue *from,
+                        const struct runqueue *to)
 {
-    v->sched.vtime = MAX(v->sched.vtime, rq->clock - WAKE_BONUS);
-    v->sched.vtime = MIN(v->sched.vtime, rq->clock + 2 * SLICE);
+    v->sched.vtime += READ_ONCE(to->clock) - READ_ONCE(from->clock);
 }
 
 static void charge(struct vcpu *v, s_time_t now)
@@ -213,11 +221,12 @@ void vcpu_wake(struct vcpu *v)
         cpu = chosen ? rq->cpu : choose_cpu(v);
         if (cpu == rq->cpu)
             break;
+        carry_vtime(v, rq, &runqueues[cpu]);
         v->cpu = cpu;
         chosen = true;
         spin_unlock(&rq->lock);
     }
-    fit_vtime(rq, v);
+    v->sched.vtime = MAX(v->sched.vtime, rq->clock - WAKE_BONUS);
     enqueue(rq, v);
     kick = should_preempt(rq, v, now);
     spin_unlock(&rq->lock);
@@ -261,32 +270,47 @@ static struct vcpu *first_startable(struct runqueue *rq, cpumask_t cpu)
     return NULL;
 }
 
-/* The CPU with the vcpu that has fallen behind `than` most; -1: none. */
-static int find_laggard(cpumask_t where, int64_t than)
+static int64_t head_lag(const struct runqueue *rq)
 {
-    int64_t least = than == INT64_MAX ? INT64_MAX : than - SLICE;
+    int64_t head = READ_ONCE(rq->head);
+
+    return head == INT64_MAX ? head : head - READ_ONCE(rq->clock);
+}
+
+/* Whether one with this lag, waiting elsewhere, goes before what has `best`. */
+static bool deserves(int64_t lag, s_time_t since, int64_t best, s_time_t now)
+{
+    return best == INT64_MAX || (now - since >= SLICE && lag + GRANULARITY < best);
+}
+
+/* The CPU whose first waiter has least lag of those that deserve; -1: none. */
+static int find_laggard(cpumask_t where, int64_t best, s_time_t now)
+{
+    int64_t least = INT64_MAX;
     int found = -1;
 
     for (; where; where &= where - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(where);
-        int64_t head = READ_ONCE(runqueues[cpu].head);
+        int64_t lag = head_lag(&runqueues[cpu]);
 
-        if (head < least) {
-            least = head;
+        if (lag < least &&
+            deserves(lag, READ_ONCE(runqueues[cpu].head_since), best, now)) {
+            least = lag;
             found = (int)cpu;
         }
     }
     return found;
 }
 
-/* Moves to rq a vcpu that waits elsewhere although it has had less than `than`.
- * Called and left with rq locked, but lets go of it in between. */
-static void pull(struct runqueue *rq, int64_t than)
+/* Moves to rq a vcpu that waits elsewhere and deserves it more than what has the
+ * lag `best` here (INT64_MAX: nobody is here). Called and left with rq locked,
+ * but lets go of it in between. */
+static void pull(struct runqueue *rq, int64_t best, s_time_t now)
 {
     cpumask_t me = cpumask_of(rq->cpu), where = READ_ONCE(cpus_waiting) & ~me;
     int cpu;
 
-    while ((cpu = find_laggard(where, than)) >= 0) {
+    while ((cpu = find_laggard(where, best, now)) >= 0) {
         struct runqueue *from = &runqueues[cpu];
         struct vcpu *v;
 
@@ -298,11 +322,14 @@ static void pull(struct runqueue *rq, int64_t than)
             spin_lock_second(&rq->lock);
         }
         v = first_startable(from, me);
-        if (v) {
+        if (v && deserves(v->sched.vtime - from->clock, v->sched.queued_at,
+                          best, now)) {
             dequeue(from, v);
             v->cpu = rq->cpu;
-            fit_vtime(rq, v);
+            carry_vtime(v, from, rq);
             enqueue(rq, v);
+        } else {
+            v = NULL;
         }
         spin_unlock(&from->lock);
         if (v)
@@ -311,12 +338,18 @@ static void pull(struct runqueue *rq, int64_t than)
     }
 }
 
+/* Whether prev, which this CPU has run, may go on here. */
+static bool may_stay(const struct runqueue *rq, const struct vcpu *prev)
+{
+    return !prev->is_idle && may_run(prev) &&
+           (prev->sched.hard & cpumask_of(rq->cpu));
+}
+
 /* Who runs next: prev when nobody deserves it more. prev is not queued. */
 static struct vcpu *pick(struct runqueue *rq, struct vcpu *prev)
 {
     struct vcpu *head = first_startable(rq, cpumask_of(rq->cpu));
-    bool stay = !prev->is_idle && may_run(prev) &&
-                (prev->sched.hard & cpumask_of(rq->cpu));
+    bool stay = may_stay(rq, prev);
     bool expired = rq->slice.expires == TIME_NEVER;
 
     if (!head)
@@ -376,33 +409,28 @@ static __noreturn void enter(struct vcpu *v)
     pv_enter(v);
 }
 
-void sched_run(void)
+/* The least lag that this CPU could run without taking from others. */
+static int64_t best_lag(const struct runqueue *rq, const struct vcpu *prev)
 {
-    struct runqueue *rq = &runqueues[this_cpu()];
-    struct vcpu *prev = current(), *next;
-    s_time_t now = time_now();
-    int64_t best;
+    int64_t best = head_lag(rq);
 
-    domain_reap();
-    cpu_info()->work &= ~WORK_SCHED;
-    timer_rearm();
-    spin_lock(&rq->lock);
-    charge(prev, now);
-    best = READ_ONCE(rq->head);
-    if (!prev->is_idle && may_run(prev))
-        best = MIN(best, prev->sched.vtime);
-    if (READ_ONCE(cpus_waiting) & ~cpumask_of(rq->cpu))
-        pull(rq, best);
+    if (may_stay(rq, prev))
+        best = MIN(best, prev->sched.vtime - rq->clock);
+    return best;
+}
 
-    next = pick(rq, prev);
-    prev->sched.yielded = false;
-    if (next == prev) {
-        if (!next->is_idle)
-            rq->clock = MAX(rq->clock, next->sched.vtime);
-        set_slice(rq, next, false, now);
-        spin_unlock(&rq->lock);
-        enter(next);
-    }
+static void mark_idle(const struct runqueue *rq, const struct vcpu *next)
+{
+    if (next->is_idle && list_empty(&rq->queue))
+        bit_set(&cpus_idle, rq->cpu);
+    else
+        bit_clear(&cpus_idle, rq->cpu);
+}
+
+/* rq's CPU changes from prev to next; rq is locked. */
+static void hand_over(struct runqueue *rq, struct vcpu *prev, struct vcpu *next,
+                      s_time_t now)
+{
     if (!next->is_idle) {
         dequeue(rq, next);
         rq->clock = MAX(rq->clock, next->sched.vtime);
@@ -413,13 +441,36 @@ void sched_run(void)
     runstate_set(next, RUNSTATE_running, now);
     next->sched.started = now;
     rq->curr = next;
-    if (!prev->is_idle && may_run(prev) &&
-        (prev->sched.hard & cpumask_of(rq->cpu)))
+    if (may_stay(rq, prev))
         enqueue(rq, prev);
-    if (next->is_idle && list_empty(&rq->queue))
-        bit_set(&cpus_idle, rq->cpu);
-    else
-        bit_clear(&cpus_idle, rq->cpu);
+}
+
+void sched_run(void)
+{
+    struct runqueue *rq = &runqueues[this_cpu()];
+    struct vcpu *prev = current(), *next;
+    s_time_t now = time_now();
+
+    domain_reap();
+    cpu_info()->work &= ~WORK_SCHED;
+    timer_rearm();
+    spin_lock(&rq->lock);
+    charge(prev, now);
+    if (READ_ONCE(cpus_waiting) & ~cpumask_of(rq->cpu))
+        pull(rq, best_lag(rq, prev), now);
+
+    next = pick(rq, prev);
+    prev->sched.yielded = false;
+    if (next == prev) {
+        if (!next->is_idle)
+            rq->clock = MAX(rq->clock, next->sched.vtime);
+        mark_idle(rq, next);
+        set_slice(rq, next, false, now);
+        spin_unlock(&rq->lock);
+        enter(next);
+    }
+    hand_over(rq, prev, next, now);
+    mark_idle(rq, next);
     set_slice(rq, next, true, now);
     spin_unlock(&rq->lock);
 
@@ -468,7 +519,7 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
                        const cpumask_t *soft)
 {
     struct runqueue *rq;
-    bool kick = false, move = false;
+    bool kick = false, move;
 
     if (hard && !(*hard & READ_ONCE(cpus_online)))
         return fail(EINVAL, "d%uv%u: no CPU of %#lx is online", v->d->id, v->id,
@@ -478,14 +529,11 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
         v->sched.hard = *hard;
     if (soft)
         v->sched.soft = *soft;
-    if (!(v->sched.hard & cpumask_of(rq->cpu))) {
-        if (v->sched.queued) {
-            dequeue(rq, v);
-            move = true;
-        } else {
-            kick = rq->curr == v;
-        }
-    }
+    move = v->sched.queued;         /* is placed anew                          */
+    if (move)
+        dequeue(rq, v);
+    else
+        kick = rq->curr == v && !(v->sched.hard & cpumask_of(rq->cpu));
     spin_unlock(&rq->lock);
     if (move)
         vcpu_wake(v);

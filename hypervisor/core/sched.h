@@ -23,6 +23,7 @@ struct sched_vcpu {
     bool yielded;
     int64_t vtime;                  /* ns run, scaled by 256 / weight          */
     s_time_t started;               /* when it last got a CPU or was charged   */
+    s_time_t queued_at;             /* since when it waits                     */
     cpumask_t hard, soft;
     bool override;                  /* SCHEDOP_pin_override is in force        */
     cpumask_t saved_hard;           /* to be restored after it                 */

@@ -20,6 +20,7 @@
 #define M2P_PIECE_FRAMES 512u
 
 unsigned fake_cpu;
+struct cpu_info fake_cpus[FAKE_CPUS];
 unsigned nr_cpus = FAKE_CPUS;
 cpumask_t cpus_online = (1u << FAKE_CPUS) - 1;
 uint64_t max_frame;
@@ -98,7 +99,7 @@ void fake_machine_init(void)
 {
     uint64_t size = (uint64_t)(FAKE_FRAMES + M2P_PIECE_FRAMES) * PAGE_SIZE;
 
-    fixed(FRAME_TABLE_VA, FAKE_FRAMES * sizeof(struct page));
+    fixed(FRAME_TABLE_VA, (FAKE_FRAMES + M2P_PIECE_FRAMES) * sizeof(struct page));
     fixed(DIRECT_MAP_VA, size);
     max_frame = FAKE_FRAMES;
     hv_root = root_page;
@@ -106,6 +107,23 @@ void fake_machine_init(void)
     for (unsigned i = HV_SLOT_FIRST; i <= HV_SLOT_LAST; i++)
         hv_root[i] = pte_make(MFN(1), PTE_P | PTE_RW);
     page_alloc_add(MFN(FAKE_FIRST), MFN(FAKE_FRAMES));
+}
+
+/* ---- other CPUs ---- */
+
+void smp_kick(unsigned cpu)
+{
+    fake_cpus[cpu].work |= WORK_SCHED;
+}
+
+void smp_call(cpumask_t mask, void (*fn)(void *arg), void *arg)
+{
+    unsigned me = fake_cpu;
+
+    for (fake_cpu = 0; fake_cpu < FAKE_CPUS; fake_cpu++)
+        if (mask & cpumask_of(fake_cpu))
+            fn(arg);
+    fake_cpu = me;
 }
 
 /* ---- TLBs ---- */

@@ -8,7 +8,13 @@ HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
     pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c) \
     hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
     tests/unit/hv/world.c
-HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small
+HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-sched
+
+# core/ as well: its own world, in which domains are real and x86 is not.
+HV_CORE_SRC := $(filter-out tests/unit/hv/world.c,$(HV_MM_SRC)) \
+    $(addprefix hypervisor/core/,domain.c vcpu.c sched.c timer.c evtchn.c \
+    evtchn_2l.c evtchn_bind.c grant.c grant_map.c grant_copy.c) \
+    tests/unit/hv/core_world.c
 
 UNIT_TESTS += $(HV_TESTS:%=build/tests/%)
 
@@ -21,6 +27,9 @@ build/tests/hv-small/%.o: %.c
 
 hv_test_objects = $(patsubst %.c,build/tests/$(1)/%.o,$(HV_MM_SRC) \
     tests/unit/hv/$(2)_test.c)
+hv_core_objects = $(patsubst %.c,build/tests/hv/%.o,$(HV_CORE_SRC) \
+    tests/unit/hv/$(1)_test.c)
+build/tests/hv-sched: $(call hv_core_objects,sched)
 build/tests/hv-mm: $(call hv_test_objects,hv,mm)
 build/tests/hv-mm-small: $(call hv_test_objects,hv-small,mm)
 build/tests/hv-mm-random: $(call hv_test_objects,hv,random)
