@@ -11,6 +11,7 @@
 
 #define MAGIC 0x316c6e72756f6a78ull     /* another layout, another number */
 #define HEAD 4096u                      /* bytes before the first half */
+#define TRIES 3u                        /* R6 */
 #define ROOM (1u << 20)                 /* grows by this, is exchanged after this */
 
 struct header {
@@ -18,6 +19,7 @@ struct header {
     uint64_t build;             /* sizes that a state's meaning depends on */
     uint64_t active;            /* which half counts */
     uint64_t tail[2];           /* where each ends */
+    uint64_t tries;             /* replays begun and not ended */
 };
 
 static struct header *header(const struct journal *j)
@@ -47,9 +49,12 @@ bool journal_init(struct journal *j, void *mem, size_t size,
     *j = (struct journal){
         .mem = mem, .half = (size - HEAD) / 2 & ~7ul, .reserve = reserve,
     };
-    return header(j)->magic == MAGIC && header(j)->build == this_build() &&
-           header(j)->active < 2 && header(j)->tail[0] <= j->half &&
-           header(j)->tail[1] <= j->half;
+    if (header(j)->magic != MAGIC || header(j)->build != this_build() ||
+        header(j)->active > 1 || header(j)->tail[0] > j->half ||
+        header(j)->tail[1] > j->half || header(j)->tries >= TRIES)
+        return false;
+    j->careful = header(j)->tries++;
+    return true;
 }
 
 /* Puts a record at the end of a half; it counts once its tail is stored. */
@@ -168,7 +173,16 @@ static void drop_output(struct conn *c)
 
 static bool feed_again(struct conn *c, const uint8_t *bytes, size_t len)
 {
-    bool done = conn_feed(c, bytes, len) == (long)len;
+    const struct journal *j = c->store->journal;
+    bool done;
+
+    if (j->careful && j->at == header(j)->tail[header(j)->active]) {
+        conn_reset(c);                                          /* R6 */
+        c->taken += (uint32_t)len;
+        c->broken = true;
+        return true;
+    }
+    done = conn_feed(c, bytes, len) == (long)len;
 
     drop_output(c);
     return done;
@@ -275,6 +289,7 @@ void journal_compact(struct store *s)
     if (j->off)
         return;
     j->floor = header(j)->tail[other];
+    header(j)->tries = 0;
     __atomic_store_n(&header(j)->active, other, __ATOMIC_RELEASE);
 }
 

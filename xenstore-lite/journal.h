@@ -17,6 +17,9 @@
  *   R5  Doing it again gives the same bytes: whatever an order could depend on is
  *       restored in that order.
  *
+ *   R6  A last request that ended two processes is not carried out a third time:
+ *       its client is cut off. A journal that ends three is given up.
+ *
  * Clients of sockets do not outlive the process; their changes do.
  */
 #ifndef XENSTORE_JOURNAL_H
@@ -48,6 +51,7 @@ struct journal {
     size_t at;                  /* replaying: the next record */
     size_t floor;               /* bytes of the last state written */
     bool replaying;
+    bool careful;               /* a replay of it did not come to its end (R6) */
     bool off;                   /* no more room: not kept any longer */
     bool broken;                /* a replay came out differently */
     const struct journal_record *ring;  /* of the state being restored */
@@ -55,7 +59,10 @@ struct journal {
     bool (*reserve)(size_t from, size_t to);
 };
 
-/* Over `size` bytes that may hold a journal. True if there is something in it. */
+/*
+ * Over `size` bytes that may hold a journal. True if there is something in it; then
+ * it must be replayed, or this counts as a replay that failed (R6).
+ */
 bool journal_init(struct journal *j, void *mem, size_t size,
                   bool (*reserve)(size_t from, size_t to));
 /* Starts an empty one that begins with the state of `s`. */

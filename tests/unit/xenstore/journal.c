@@ -275,7 +275,33 @@ static void a_kill_changes_nothing(void)
     free(twins[1].mem);
 }
 
+static void a_request_that_kills_is_not_done_a_third_time(void)
+{
+    static const uint8_t write_x[] = {
+        XS_WRITE, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 'x', 0, 'v',
+    };
+    struct twin *t = &twins[0];
+
+    twin_start(t);
+    conn_feed(t->ring[1].c, write_x, sizeof(write_x));
+    journal_init(&t->j, t->mem, SIZE, always);  /* the first replay dies */
+    kill_and_restart(t);
+    CU_ASSERT_PTR_NULL(tree_find(t->s, "/local/domain/1/x"));
+    ring_run(&t->ring[1], 1);
+    CU_ASSERT_EQUAL(t->page[1].error, XENSTORE_ERROR_COMM);
+    ring_run(&t->ring[2], 1);
+    CU_ASSERT_EQUAL(t->page[2].error, XENSTORE_ERROR_NONE);
+    CU_ASSERT_TRUE(journal_init(&t->j, t->mem, SIZE, always));
+    CU_ASSERT_TRUE(journal_init(&t->j, t->mem, SIZE, always));
+    CU_ASSERT_TRUE(journal_init(&t->j, t->mem, SIZE, always));
+    CU_ASSERT_FALSE(journal_init(&t->j, t->mem, SIZE, always));
+    store_destroy(t->s);
+    free(t->mem);
+}
+
 CU_TestInfo journal_tests[] = {
+    { "a request that kills is not done a third time",
+      a_request_that_kills_is_not_done_a_third_time },
     { "a kill changes nothing", a_kill_changes_nothing },
     CU_TEST_INFO_NULL,
 };
