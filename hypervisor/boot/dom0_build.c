@@ -58,7 +58,9 @@ static struct buffer unpack_kernel(const struct boot_module *m)
         return b;
     }
     b.order = order_for(unpacked);
+    page_alloc_keep_contents(true);
     b.data = b.order <= MAX_ORDER ? hv_pages_alloc(b.order) : NULL;
+    page_alloc_keep_contents(false);
     if (!b.data)
         boot_panic("the control domain's kernel unpacks to %lu MiB, for which there "
                    "is no memory", unpacked >> 20);
@@ -183,7 +185,7 @@ static const char *kernel_cmdline(void)
 {
     const char *s = boot_info.module[0].cmdline;
 
-    if (!boot_info.multiboot2)
+    if (!boot_info.bare_lines)
         while (*s && *s != ' ')
             s++;
     while (*s == ' ')
@@ -331,7 +333,9 @@ void dom0_build(void)
     l.p2m = hv_pages_alloc(order_for(l.nr_pages * 8));
     if (!l.p2m)
         boot_panic("no memory for the control domain's frame list");
+    page_alloc_keep_contents(true);
     give_memory(d, &l);
+    page_alloc_keep_contents(false);
     given = time_now();
     load_kernel(&k, &l);
     if (l.initrd_size)

@@ -6,6 +6,7 @@
 #include "boot/dom0_build.h"
 #include "boot/main.h"
 
+#include "arch/uaccess.h"
 #include "arch/upcalls.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/boot.h"
@@ -45,6 +46,18 @@ static void say_hello(void)
     log_info("Memory: %lu MiB of RAM in %u ranges\n", ram >> 20, bi->nr_ranges);
 }
 
+/* Intel's CPUs say when they are not affected: RDCL_NO. */
+static bool meltdown_possible(void)
+{
+    uint64_t caps = 0;
+
+    if (!cpu_features.is_intel)
+        return false;
+    if (cpuid(0, 0).eax >= 7 && (cpuid(7, 0).edx & (1u << 29)))
+        (void)msr_read_safe(MSR_ARCH_CAPABILITIES, &caps);
+    return !(caps & 1);
+}
+
 static void say_cpu(void)
 {
     const struct cpu_features *f = &cpu_features;
@@ -54,6 +67,9 @@ static void say_cpu(void)
              f->has_1g ? " 1g" : "", f->has_smep ? " smep" : "",
              f->cr4 & CR4_SMAP ? " smap" : "",
              f->has_fsgsbase ? " fsgsbase" : "", f->has_xsave ? " xsave" : "");
+    if (meltdown_possible())
+        log_warn("CPU: open to Meltdown, against which there is no defence here "
+                 "yet: run trusted guests only\n");
     if (!f->has_nx)
         log_warn("CPU: no NX; guests' data pages can be executed\n");
 }

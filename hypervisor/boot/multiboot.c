@@ -18,21 +18,25 @@
 
 enum {
     MB1_MEM = 1 << 0, MB1_CMDLINE = 1 << 2, MB1_MODS = 1 << 3,
-    MB1_MMAP = 1 << 6, MB1_LOADER_NAME = 1 << 9,
+    MB1_MMAP = 1 << 6, MB1_LOADER_NAME = 1 << 9, MB1_FRAMEBUFFER = 1 << 12,
 };
 
-struct mb1_info {
+struct mb1_info {           /* 110 bytes and padding                          */
     uint32_t flags, mem_lower, mem_upper, boot_device, cmdline;
     uint32_t mods_count, mods_addr, syms[4], mmap_length, mmap_addr;
     uint32_t drives_length, drives_addr, config_table, loader_name;
+    uint32_t apm_table, vbe[4], framebuffer[5];
+    uint8_t framebuffer_bits, framebuffer_type;
 };
 struct mb1_module { uint32_t start, end, cmdline, pad; };
 struct mb1_mmap { uint32_t entry_size; uint64_t start, size; uint32_t type; } __packed;
 
 enum {
     MB2_END, MB2_CMDLINE, MB2_LOADER_NAME, MB2_MODULE, MB2_BASIC_MEM,
-    MB2_MMAP = 6, MB2_RSDP_OLD = 14, MB2_RSDP_NEW = 15,
+    MB2_MMAP = 6, MB2_FRAMEBUFFER = 8, MB2_RSDP_OLD = 14, MB2_RSDP_NEW = 15,
 };
+
+#define SCREEN_IS_TEXT 2            /* the type of a framebuffer, either loader */
 
 struct mb2_tag { uint32_t type, size; };
 struct mb2_module { struct mb2_tag tag; uint32_t start, end; char cmdline[]; };
@@ -141,6 +145,8 @@ static void mb1_read(struct boot_info *bi, const struct mb1_info *mb)
                           boot_map(m[i].cmdline), SIZE_MAX);
         }
     }
+    if (mb->flags & MB1_FRAMEBUFFER)
+        bi->have_vga_text = mb->framebuffer_type == SCREEN_IS_TEXT;
     if (mb->flags & MB1_MMAP)
         mb1_read_mmap(bi, mb);
     else if (mb->flags & MB1_MEM)
@@ -189,6 +195,10 @@ static void mb2_read_tag(struct boot_info *bi, const struct mb2_tag *t)
         if (room >= 8)
             mb2_read_mmap(bi, (const void *)t);
         break;
+    case MB2_FRAMEBUFFER:
+        if (room > 21)
+            bi->have_vga_text = (uint8_t)text[21] == SCREEN_IS_TEXT;
+        break;
     case MB2_RSDP_OLD:
         if (bi->rsdp == 0)
             bi->rsdp = (vaddr_t)text - DIRECT_MAP_VA;
@@ -222,6 +232,7 @@ void multiboot_read(uint32_t magic, uint32_t data)
     struct boot_info *bi = &boot_info;
 
     bi->loader = loader_name;
+    bi->have_vga_text = true;           /* unless the loader says otherwise    */
     if (magic == MB1_LOADER_MAGIC) {
         mb1_read(bi, boot_map(data));
     } else if (magic == MB2_LOADER_MAGIC) {

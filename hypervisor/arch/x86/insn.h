@@ -153,6 +153,7 @@ static inline void lgdt(uint64_t base, uint16_t limit)
 #define CR4_SMAP       (1u << 21)
 
 #define MSR_APIC_BASE      0x1b
+#define MSR_ARCH_CAPABILITIES 0x10a
 #define MSR_SYSENTER_CS    0x174
 #define MSR_SYSENTER_ESP   0x175
 #define MSR_SYSENTER_EIP   0x176

@@ -268,10 +268,14 @@ void time_arm(s_time_t deadline)
     lapic_timer_arm((uint32_t)MIN(count, (uint64_t)UINT32_MAX));
 }
 
+/* Before calibration (a panic early in boot): a port access takes about 1 us. */
 void time_udelay(unsigned us)
 {
     s_time_t end = time_now() + MICROSECS(us);
 
-    while (time_now() < end)
+    if (tsc_hz == 0)
+        for (unsigned i = 0; i < us; i++)
+            outb(0x80, 0);
+    while (tsc_hz != 0 && time_now() < end)
         cpu_relax();
 }
