@@ -245,6 +245,16 @@ out:
     return rc;
 }
 
+int pirq_prepare_msix(pci_dev_t dev)
+{
+    int rc;
+
+    spin_lock(&irq_lock);
+    rc = msix_prepare(dev);
+    spin_unlock(&irq_lock);
+    return rc;
+}
+
 int pirq_unmap(struct domain *d, unsigned pirq)
 {
     struct pirq *p = pirq_of(d, pirq);

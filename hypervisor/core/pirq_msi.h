@@ -15,6 +15,8 @@ int pirq_map_msi(struct domain *d, unsigned cpu, pci_dev_t dev, int entry,
                  int wanted);
 int pirq_unmap(struct domain *d, unsigned pirq);
 int pirq_get_free(struct domain *d);
+/* The device's MSI-X table, if it has one, is only readable from now on. */
+int pirq_prepare_msix(pci_dev_t dev);
 /* Writes the messages of the device again, after it was reset. */
 int pirq_restore_msi(struct domain *d, pci_dev_t dev);
 

@@ -175,8 +175,35 @@ static int op_unmap_pirq(struct vcpu *cur, union arg *u)
     return rc ? rc : pirq_unmap(cur->d, (unsigned)u->unmap.pirq);
 }
 
-/* Devices are found by their address when one is needed; nothing to note. */
-static int op_note(struct vcpu *cur, union arg *u)
+static int device_of(const union arg *u, pci_dev_t *dev)
+{
+    *dev = (pci_dev_t){ u->device.bus, u->device.devfn };
+    return u->device.seg ? fail(ENODEV, "PCI segment %u", u->device.seg) : 0;
+}
+
+/* A device is found by its address when one is needed; all there is to do is to
+ * close its MSI-X table before the kernel maps it. Most devices have none. */
+static int op_device_add(struct vcpu *cur, union arg *u)
+{
+    pci_dev_t dev;
+    int rc = device_of(u, &dev);
+
+    (void)cur;
+    if (rc == 0)
+        (void)pirq_prepare_msix(dev);
+    return rc;
+}
+
+static int op_manage_pci_add(struct vcpu *cur, union arg *u)
+{
+    pci_dev_t dev = { u->pci.bus, u->pci.devfn };
+
+    (void)cur;
+    (void)pirq_prepare_msix(dev);
+    return 0;
+}
+
+static int op_device_gone(struct vcpu *cur, union arg *u)
 {
     (void)cur;
     (void)u;
@@ -188,12 +215,6 @@ static int op_restore_msi(struct vcpu *cur, union arg *u)
     pci_dev_t dev = { u->pci.bus, u->pci.devfn };
 
     return pirq_restore_msi(cur->d, dev);
-}
-
-static int device_of(const union arg *u, pci_dev_t *dev)
-{
-    *dev = (pci_dev_t){ u->device.bus, u->device.devfn };
-    return u->device.seg ? fail(ENODEV, "PCI segment %u", u->device.seg) : 0;
 }
 
 static int op_restore_msi_ext(struct vcpu *cur, union arg *u)
@@ -210,7 +231,7 @@ static int op_prepare_msix(struct vcpu *cur, union arg *u)
     int rc = device_of(u, &dev);
 
     (void)cur;
-    return rc ? rc : msix_prepare(dev);
+    return rc ? rc : pirq_prepare_msix(dev);
 }
 
 static int op_release_msix(struct vcpu *cur, union arg *u)
@@ -270,11 +291,11 @@ static const struct { physdev_fn *fn; uint8_t size, flags; } rows[] = {
     ROW(alloc_irq_vector, op_alloc_irq_vector, irq, IN_OUT | MACHINE),
     ROW(map_pirq, op_map_pirq, map, IN_OUT | MACHINE),
     ROW(unmap_pirq, op_unmap_pirq, unmap, MACHINE),
-    ROW(manage_pci_add, op_note, pci, MACHINE),
-    ROW(manage_pci_remove, op_note, pci, MACHINE),
-    ROW(manage_pci_add_ext, op_note, pci, MACHINE),
-    ROW(pci_device_add, op_note, device, MACHINE),
-    ROW(pci_device_remove, op_note, device, MACHINE),
+    ROW(manage_pci_add, op_manage_pci_add, pci, MACHINE),
+    ROW(manage_pci_remove, op_device_gone, pci, MACHINE),
+    ROW(manage_pci_add_ext, op_manage_pci_add, pci, MACHINE),
+    ROW(pci_device_add, op_device_add, device, MACHINE),
+    ROW(pci_device_remove, op_device_gone, device, MACHINE),
     ROW(restore_msi, op_restore_msi, pci, MACHINE),
     ROW(restore_msi_ext, op_restore_msi_ext, device, MACHINE),
     ROW(prepare_msix, op_prepare_msix, device, MACHINE),
