@@ -96,8 +96,4 @@ static inline unsigned journal_recover(struct journal *j, uint32_t rsp_prod,
     return n;
 }
 
-/* Mapped from path, made when absent; NULL after fail(). */
-struct journal *journal_open(const char *path);
-void journal_close(struct journal *j);
-
 #endif

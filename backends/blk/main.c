@@ -15,6 +15,7 @@
 
 #include "backends/blk/blk.h"
 #include "backends/common/backend.h"
+#include "backends/common/kept.h"
 #include "backends/common/log.h"
 #include "public/io/protocols.h"
 
@@ -249,7 +250,7 @@ static int vbd_init(struct backend *b)
     char path[96];
 
     vbd_journal_path(b, path, sizeof(path));
-    journal = journal_open(path);
+    journal = kept_open(path, sizeof(*journal));
     if (!journal)
         return -EIO;
     if (vbd_of(b)->blk.xen) {
@@ -268,7 +269,8 @@ static void vbd_disconnect(struct backend *b)
     loop_remove(&b->loop, &v->evtchn);
     xen_unbind(&b->xen, v->blk.port);
     xen_unmap(&b->xen, v->pages, v->nr_pages);
-    journal_close(v->blk.journal);
+    kept_close(v->blk.journal, sizeof(*v->blk.journal));
+    v->blk.journal = NULL;
     vbd_close_disk(b);
 }
 
@@ -283,6 +285,9 @@ static int vbd_connect(struct backend *b)
         rc = vbd_take_ring(b);
     if (rc < 0) {
         vbd_close_disk(b);
+        if (v->blk.journal)
+            kept_close(v->blk.journal, sizeof(*v->blk.journal));
+        v->blk.journal = NULL;
         return rc;
     }
     vbd_describe(b);

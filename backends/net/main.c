@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "backends/common/backend.h"
+#include "backends/common/kept.h"
 #include "backends/common/log.h"
 #include "backends/net/net.h"
 #include "backends/net/tap.h"
@@ -76,6 +78,13 @@ static int vif_open_tap(struct backend *b)
     return rc;
 }
 
+static void vif_journal_path(struct backend *b, char *path, size_t size)
+{
+    snprintf(path, size, "/run/splitring/vif-%u-%u.journal", b->domid,
+             b->handle);
+}
+
+/* New rings follow: nothing that was journalled belongs to them. */
 static int vif_announce(struct backend *b)
 {
     static const char *const features[] = {
@@ -83,9 +92,12 @@ static int vif_announce(struct backend *b)
         "feature-gso-tcpv6", "feature-ipv6-csum-offload",
     };
     int rc = vif_open_tap(b);
+    char path[96];
     char *rate;
     unsigned i;
 
+    vif_journal_path(b, path, sizeof(path));
+    unlink(path);
     if (rc < 0)
         return rc;
     rate = store_get(&b->store, b->path, "rate");
@@ -195,17 +207,25 @@ static void vif_give_rings(struct backend *b)
     if (v->rx_page)
         xen_unmap(&b->xen, v->rx_page, 1);
     v->tx_page = v->rx_page = NULL;
+    if (v->net.journal)
+        kept_close(v->net.journal, sizeof(*v->net.journal));
+    v->net.journal = NULL;
 }
 
 static int vif_take_rings(struct backend *b)
 {
     struct vif *v = vif_of(b);
     unsigned long port;
+    char path[96];
     int rc;
 
     if (!store_scan(&b->store, b->front, "event-channel", &port))
         return fail(EINVAL, "the guest's node %s/event-channel is no port",
                     b->front);
+    vif_journal_path(b, path, sizeof(path));
+    v->net.journal = kept_open(path, sizeof(*v->net.journal));
+    if (!v->net.journal)
+        return -EIO;
     rc = vif_map_ring(b, "tx-ring-ref", sizeof(struct netif_tx_request),
                       &v->net.tx, &v->tx_page);
     if (rc == 0)
@@ -218,6 +238,8 @@ static int vif_take_rings(struct backend *b)
         return rc;
     }
     v->net.port = (uint32_t)rc;
+    answers_recover(&v->net.journal->tx, &v->net.tx);
+    answers_recover(&v->net.journal->rx, &v->net.rx);
     return 0;
 }
 
@@ -244,7 +266,7 @@ static void vif_disconnect(struct backend *b)
 
 /*
  * What a dead process had taken but not answered is taken again: a packet may
- * then be sent twice or a slot filled twice, which networks bear.
+ * then be sent twice, which networks bear.
  */
 static int vif_connect(struct backend *b)
 {
@@ -283,7 +305,10 @@ static int vif_connect(struct backend *b)
 static void vif_leave(struct backend *b)
 {
     struct vif *v = vif_of(b);
+    char path[96];
 
+    vif_journal_path(b, path, sizeof(path));
+    unlink(path);
     /* A process that was started for a card already closed has none open. */
     vif_open_tap(b);
     if (v->tap_is_open)

@@ -14,11 +14,17 @@
 
 #include "backends/common/ring.h"
 #include "backends/common/xen.h"
+#include "backends/net/answers.h"
 #include "backends/net/packet.h"
 
 #define NET_SLOTS 256u           /* of a one-page ring, either way */
 #define NET_MAX_PACKET 65536u
 #define NET_ARENA (NET_SLOTS * NET_PAGE)
+
+/* Outlives the process. */
+struct net_journal {
+    struct answers tx, rx;
+};
 
 struct net_counters {
     uint64_t tx_packets, tx_bytes, tx_dropped;
@@ -31,6 +37,7 @@ struct net {
     int tap;
     uint32_t port;
     struct back_ring tx, rx;
+    struct net_journal *journal;
     bool csum_ipv6;              /* the guest takes blank ones over IPv6 */
     struct net_counters count;
     struct xen_copy ops[NET_SLOTS];

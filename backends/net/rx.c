@@ -6,9 +6,6 @@
  *       offered enough slots, and the tap's queue waits behind it.
  *   R2  A blank checksum goes only to a guest that takes it; else it is
  *       completed here (the tap does so itself for one that takes none).
- *   R3  The grants that every domain has for its console and store are never a
- *       place for a packet.  (A slot whose response was written but not
- *       published when a process was killed may look like one.)
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +15,6 @@
 #include "backends/common/log.h"
 #include "backends/net/net.h"
 
-#define RESERVED_GRANTS 8u
 #define MAX_ROUNDS 16            /* then others get their turn */
 
 struct rx_batch {
@@ -102,8 +98,6 @@ static void rx_add_piece(struct net *n, struct rx_batch *b, char *at,
     struct netif_rx_request req;
 
     back_ring_take(&n->rx, &req, sizeof(req));
-    if (req.gref < RESERVED_GRANTS)
-        req.gref = UINT32_MAX;   /* R3: its copy fails */
     b->slots[b->nr_slots].rsp = (struct netif_rx_response){
         .id = req.id, .flags = flags, .status = (int16_t)len };
     n->ops[b->nr_ops] = (struct xen_copy){
@@ -175,7 +169,7 @@ static void rx_finish(struct net *n, struct rx_batch *b)
             b->slots[i].rsp.status = NETIF_RSP_ERROR;
             n->count.rx_failed++;
         }
-        back_ring_put(&n->rx, &b->slots[i], sizeof(b->slots[i]));
+        answers_add(&n->journal->rx, &b->slots[i], sizeof(b->slots[i]));
     }
 }
 
@@ -199,7 +193,7 @@ int net_rx(struct net *n)
         for (i = 0; i < b.nr_ops; i++)
             n->ops[i].status = -1;
     rx_finish(n, &b);
-    if (back_ring_publish(&n->rx))
+    if (answers_publish(&n->journal->rx, &n->rx))
         xen_notify(n->xen, n->port);
     return (int)b.nr_packets;
 }

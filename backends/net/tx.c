@@ -124,7 +124,7 @@ static void tx_respond(struct net *n, const struct tx_packet *p,
         rsp.id = extra ? 0 : slot[i].id;
         rsp.status = extra ? NETIF_RSP_NULL
                            : ok ? NETIF_RSP_OKAY : NETIF_RSP_ERROR;
-        back_ring_put(&n->tx, &rsp, sizeof(rsp));
+        answers_add(&n->journal->tx, &rsp, sizeof(rsp));
     }
 }
 
@@ -172,7 +172,7 @@ int net_tx(struct net *n)
         for (i = 0; i < b.nr_ops; i++)
             n->ops[i].status = -1;
     tx_finish(n, &b);
-    if (back_ring_publish(&n->tx))
+    if (answers_publish(&n->journal->tx, &n->tx))
         xen_notify(n->xen, n->port);
     return (int)b.nr_packets;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * journal.c - the journal's memory: a file under /run, mapped.
+ * kept.c - map a file that is as long as what is kept in it.
  */
-#include "backends/blk/journal.h"
+#include "backends/common/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +11,13 @@
 
 #include "backends/common/log.h"
 
-struct journal *journal_open(const char *path)
+void *kept_open(const char *path, size_t size)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     void *map = MAP_FAILED;
 
-    if (fd >= 0 && ftruncate(fd, sizeof(struct journal)) == 0)
-        map = mmap(NULL, sizeof(struct journal), PROT_READ | PROT_WRITE,
-                   MAP_SHARED, fd, 0);
+    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
         fail(errno, "cannot map the journal %s: %m", path);
     if (fd >= 0)
@@ -26,7 +25,7 @@ struct journal *journal_open(const char *path)
     return map == MAP_FAILED ? NULL : map;
 }
 
-void journal_close(struct journal *j)
+void kept_close(void *kept, size_t size)
 {
-    munmap(j, sizeof(*j));
+    munmap(kept, size);
 }
