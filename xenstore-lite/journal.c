@@ -13,6 +13,7 @@
 #define HEAD 4096u                      /* bytes before the first half */
 #define TRIES 3u                        /* R6 */
 #define ROOM (1u << 20)                 /* grows by this, is exchanged after this */
+#define PATIENCE (16u << 20)            /* when a transaction is always open */
 
 struct header {
     uint64_t magic;
@@ -293,11 +294,26 @@ void journal_compact(struct store *s)
     __atomic_store_n(&header(j)->active, other, __ATOMIC_RELEASE);
 }
 
+/* Whether nobody would notice: no transaction is open. */
+static bool is_quiet(const struct store *s)
+{
+    const struct conn *c;
+
+    for (c = s->conns; c; c = c->next)
+        if (c->txns)
+            return false;
+    return true;
+}
+
 void journal_tick(struct store *s)
 {
     struct journal *j = s->journal;
+    uint64_t tail;
 
-    if (j && !j->off &&
-        header(j)->tail[header(j)->active] > 4 * j->floor + ROOM)
+    if (!j || j->off)
+        return;
+    tail = header(j)->tail[header(j)->active];
+    if (tail > 4 * j->floor + ROOM &&
+        (is_quiet(s) || tail > 4 * j->floor + PATIENCE))
         journal_compact(s);
 }

@@ -12,8 +12,8 @@
  *   R2  Bytes are given to a ring, then recorded as given, then published.
  *   R3  What a request causes by itself is not recorded: it happens again.
  *   R4  Now and then the state itself is written to the other half and the halves
- *       are exchanged. Transactions open then are emptied and end in EAGAIN, here
- *       and there alike.
+ *       are exchanged, best when no transaction is open: one that is then is
+ *       emptied and ends in EAGAIN, here and there alike.
  *   R5  Doing it again gives the same bytes: whatever an order could depend on is
  *       restored in that order.
  *

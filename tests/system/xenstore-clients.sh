@@ -168,6 +168,11 @@ expect 'no acknowledged write is lost by five kills' 0 echo "$lost"
 if [ "$(wc -l <"$RUN/acknowledged")" -ge 5 ]; then pass 'and there were some'; else
     fail 'and there were some' "$(wc -l <"$RUN/acknowledged") writes"
 fi
+if test-xenstore -i 1500 >"$RUN/out" 2>&1; then     # more than one exchange of halves
+    pass 'test-xenstore, with a journal'
+else
+    fail 'test-xenstore, with a journal' "$(grep -m 1 failed "$RUN/out")"
+fi
 expect 'the counts agree after each' '' grep -v '^OK' "$RUN/checks"
 
 refused 'a quota that is none' build/bin/xenstored --no-domain-init \
