@@ -68,12 +68,14 @@ system: all images
 fuzz: $(FUZZERS)
 	@$(CHECK_ENV) tests/check.sh fuzz
 
+BUILD = $(MAKE) -s -j$(shell nproc)
+
 # Without the packages nothing builds, so these two get them before they build.
 check:
-	@images/host.sh check && $(MAKE) all images $(ABI_TESTS) $(UNIT_TESTS) && \
+	@images/host.sh check && $(BUILD) all images $(ABI_TESTS) $(UNIT_TESTS) && \
 	    $(CHECK_ENV) tests/check.sh lint abi unit guest system
 check-quick:
-	@images/host.sh check && $(MAKE) all $(ABI_TESTS) $(UNIT_TESTS) && \
+	@images/host.sh check && $(BUILD) all $(ABI_TESTS) $(UNIT_TESTS) && \
 	    $(CHECK_ENV) tests/check.sh lint abi unit
 
 run:
@@ -81,7 +83,7 @@ run:
 debug:
 	@images/run.sh debug
 bench-boot matrix:
-	@images/host.sh check && $(MAKE) all images && tests/system/$@.sh
+	@images/host.sh check && $(BUILD) all images && tests/system/$@.sh
 
 size:
 	@tests/lint/size.sh report

@@ -5,5 +5,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 git ls-files | while read -r f; do
-    [ ! -L "$f" ] && head -n 3 "$f" | grep -qE '^#!/bin/(ba)?sh|shellcheck shell=' && echo "$f"
+    if [ ! -L "$f" ] && head -n 3 "$f" | grep -qE '^#!/bin/(ba)?sh|shellcheck shell='; then
+        echo "$f"
+    fi
 done | xargs -r shellcheck -S warning
