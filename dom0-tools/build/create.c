@@ -3,6 +3,7 @@
 #include "dom0-tools/build/create.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,36 @@ static int fill(struct tools *t, const struct guest *g, uint32_t domid,
     return rc;
 }
 
+/* Ctrl-C and its like end a create between two steps, and it is undone. */
+static sig_atomic_t cancelled;
+
+static void on_signal(int sig)
+{
+    cancelled = sig;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction sa = { .sa_handler = on_signal };
+
+    cancelled = 0;
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    sigaction(SIGHUP, &sa, NULL);
+}
+
+static void release_signals(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+}
+
+static int cancel(const struct guest *g)
+{
+    return fail("domain %s: its creation was interrupted", g->name);
+}
+
 static int build(struct tools *t, const struct guest *g, unsigned int how,
                  struct tx *tx, struct record *r)
 {
@@ -197,7 +228,9 @@ static int build(struct tools *t, const struct guest *g, unsigned int how,
 
     if (parts_open(g, &p) < 0)
         return -1;
-    rc = make_empty(t, g, &r->domid);
+    note("domain %s: kernel %s unpacked, %zu MiB", g->name, g->kernel,
+         p.image.len >> 20);
+    rc = cancelled ? cancel(g) : make_empty(t, g, &r->domid);
     if (rc == 0)
         rc = tx_step(tx, "domid %u", r->domid);
     if (rc == 0)
@@ -205,13 +238,19 @@ static int build(struct tools *t, const struct guest *g, unsigned int how,
     if (rc == 0)
         rc = fill(t, g, r->domid, &p, &rings);
     if (rc == 0)
+        note("domain %s: number %u, %llu MiB filled", g->name, r->domid,
+             (unsigned long long)g->memory_kib >> 10);
+    if (rc == 0 && cancelled)
+        rc = cancel(g);
+    if (rc == 0)
         rc = nodes_write(t, g, r->domid, &rings);
     if (!(how & CREATE_BRIEF))
         parts_close(&p);
     if (rc == 0)
         rc = devices_add(t, r->domid, g, tx);
+    if (rc == 0 && cancelled)
+        rc = cancel(g);
     if (rc == 0) {
-        r->state = REC_RUNNING;
         r->since = (uint64_t)time(NULL);
         rc = record_save_guest(r, g);
     }
@@ -233,7 +272,7 @@ static void undo(struct tools *t, const uint8_t uuid[16], uint32_t domid)
 int create_domain(struct tools *t, const struct guest *g, unsigned int how,
                   uint32_t *domid)
 {
-    struct record r = { .state = REC_BUILDING };
+    struct record r = { .state = REC_RUNNING };
     bool again = how & CREATE_AGAIN;
     int lock = again ? -1 : name_lock(g->name);
     struct tx tx;
@@ -246,11 +285,14 @@ int create_domain(struct tools *t, const struct guest *g, unsigned int how,
     snprintf(r.name, sizeof(r.name), "%s", g->name);
     if (!t->fm)
         t->fm = foreign_open();
+    catch_signals();
     rc = t->fm ? check_all(t, g, again) : -1;
     if (rc == 0)
         rc = tx_begin(&tx, g->uuid);
     if (rc == 0) {
-        rc = build(t, g, how, &tx, &r);
+        rc = tx_step(&tx, "name %s", g->name);
+        if (rc == 0)
+            rc = build(t, g, how, &tx, &r);
         if (rc < 0) {
             undo(t, g->uuid, r.domid);
             if (!again)
@@ -258,6 +300,7 @@ int create_domain(struct tools *t, const struct guest *g, unsigned int how,
         }
         tx_end(&tx);
     }
+    release_signals();
     if (lock >= 0)
         name_unlock(g->name, lock);
     *domid = r.domid;
@@ -312,24 +355,42 @@ int domain_destroy(struct tools *t, uint32_t domid)
     return 0;
 }
 
+/* What a journal says: the number its domain had, and the name it holds. */
+static uint32_t journal_read(char *text, const char **name)
+{
+    uint64_t domid = 0;
+    char *save = NULL, *line;
+
+    for (line = strtok_r(text, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        if (str_has_prefix(line, "name "))
+            *name = line + strlen("name ");
+        else if (str_has_prefix(line, "domid ") &&
+                 !str_number(line + strlen("domid "), 10, UINT32_MAX, &domid))
+            domid = 0;
+    }
+    return (uint32_t)domid;
+}
+
 void create_recover(struct tools *t)
 {
     struct tx tx;
     char *text;
 
     while ((text = tx_next_stale(&tx))) {
-        unsigned int domid = 0;
-        char id[UUID_TEXT];
-        char *at = strstr(text, "domid ");
+        const char *name = NULL;
+        uint32_t domid = journal_read(text, &name);
         struct record r;
+        int lock;
 
-        uuid_format(tx.uuid, id);
-        if (at && sscanf(at, "domid %u", &domid) != 1)
-            domid = 0;
-        warn("a create of guest %s was cut short; undoing it", id);
+        warn("the creation of %s was cut short; undoing it",
+             name ? name : "a guest");
         undo(t, tx.uuid, domid);
         if (!record_load(tx.uuid, &r) || r.state != REC_REBOOTING)
             record_remove(tx.uuid);
+        lock = name && !name_fault(name) ? name_lock(name) : -1;
+        if (lock >= 0)
+            name_unlock(name, lock);
         tx_end(&tx);
         free(text);
     }

@@ -152,7 +152,7 @@ void life_act(struct tools *t, const struct record *was, unsigned int how)
     if (lock < 0)
         return; /* somebody is at it */
     /* what was true before we had the lock may not be now */
-    if (record_load(was->uuid, &r) && r.state != REC_BUILDING) {
+    if (record_load(was->uuid, &r)) {
         dominfo info;
         int half; /* a new domain that its maker did not finish */
 
@@ -175,6 +175,18 @@ void life_act(struct tools *t, const struct record *was, unsigned int how)
         }
     }
     name_unlock(was->name, lock);
+}
+
+void life_tidy(struct tools *t)
+{
+    unsigned int i, n;
+    struct record *list = record_list(&n);
+
+    for (i = 0; i < n && !life_served(); i++)
+        if (list[i].state != REC_REBOOTING &&
+            life_look(t, &list[i]) == LIFE_GONE)
+            life_act(t, &list[i], 0);
+    free(list);
 }
 
 int life_claim(void)

@@ -29,6 +29,9 @@ enum life life_look(struct tools *t, const struct record *r);
  */
 void life_act(struct tools *t, const struct record *r, unsigned int how);
 
+/* Without a daemon: forget the guests whose domains are gone. */
+void life_tidy(struct tools *t);
+
 /* The descriptor that says "the daemon runs", or -1 when another has it. */
 int life_claim(void);
 bool life_served(void);

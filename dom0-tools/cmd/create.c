@@ -77,6 +77,7 @@ static int run(struct tools *t, const struct guest *g,
     int rc;
 
     create_recover(t);
+    life_tidy(t);
     if (o->dry) {
         if (create_check(t, g) < 0)
             return 1;

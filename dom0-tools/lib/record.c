@@ -18,7 +18,6 @@
 static const char *root = "/run/splitring";
 
 static const char *const state_names[] = {
-    [REC_BUILDING] = "building",
     [REC_RUNNING] = "running",
     [REC_REBOOTING] = "rebooting",
     [REC_KEPT] = "kept",
@@ -281,6 +280,22 @@ void tx_end(struct tx *tx)
     unlink(path);
     close(tx->fd);
     free(path);
+}
+
+bool tx_any(void)
+{
+    char *dir = str_fmt("%s/tx", root);
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    uint8_t uuid[16];
+    bool any = false;
+
+    free(dir);
+    while (d && !any && (e = readdir(d)))
+        any = uuid_parse(e->d_name, uuid);
+    if (d)
+        closedir(d);
+    return any;
 }
 
 char *tx_next_stale(struct tx *tx)

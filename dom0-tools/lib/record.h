@@ -24,7 +24,6 @@
 #include "dom0-tools/lib/config.h"
 
 enum record_state {
-    REC_BUILDING,  /* a create is under way */
     REC_RUNNING,
     REC_REBOOTING, /* gone for a moment */
     REC_KEPT,      /* ended, and preserved for a look */
@@ -68,6 +67,8 @@ int tx_step(struct tx *tx, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Forget the journal: finished, or undone. */
 void tx_end(struct tx *tx);
+/* There are journals, of live creates or dead ones. */
+bool tx_any(void);
 /* The next journal that nobody works on, locked; its text, to be freed. */
 char *tx_next_stale(struct tx *tx);
 

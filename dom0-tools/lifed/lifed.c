@@ -60,28 +60,33 @@ static void reap(void)
             }
 }
 
-/* The child has handles of its own: connections are not shared over fork(). */
-static void start_work(const struct record *r)
+/*
+ * For the end of @r's domain, or without @r for what dead creates have left.
+ * The child has handles of its own: connections are not shared over fork().
+ */
+static void start_work(const uint8_t uuid[16], const struct record *r)
 {
     struct tools t;
     sigset_t none;
     pid_t pid = fork();
 
     if (pid < 0) {
-        fail("domain %s: cannot start a process for its end: %s", r->name,
-             strerror(errno));
+        fail("cannot start a process for a guest's end: %s", strerror(errno));
         return;
     }
     if (pid > 0) {
         busy = mem_grow(busy, busy_len + 1, sizeof(*busy));
         busy[busy_len].pid = pid;
-        memcpy(busy[busy_len++].uuid, r->uuid, 16);
+        memcpy(busy[busy_len++].uuid, uuid, 16);
         return;
     }
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (tools_open(&t) == 0) {
-        life_act(&t, r, CREATE_BRIEF);
+        if (r)
+            life_act(&t, r, CREATE_BRIEF);
+        else
+            create_recover(&t);
         tools_close(&t);
     }
     _exit(0);
@@ -89,14 +94,17 @@ static void start_work(const struct record *r)
 
 static void look(struct tools *t)
 {
+    static const uint8_t creates[16]; /* no guest's UUID */
     unsigned int i, n;
     struct record *list = record_list(&n);
 
     for (i = 0; i < n; i++)
-        if (list[i].state != REC_BUILDING && !is_busy(list[i].uuid) &&
+        if (!is_busy(list[i].uuid) &&
             life_look(t, &list[i]) != LIFE_GOES_ON)
-            start_work(&list[i]);
+            start_work(list[i].uuid, &list[i]);
     free(list);
+    if (tx_any() && !is_busy(creates))
+        start_work(creates, NULL);
 }
 
 static void wait_for_store(void)
@@ -166,7 +174,6 @@ int main(int argc, char **argv)
     if (signals < 0 || tools_open(&t) < 0)
         return 1;
     nodes_write_control_domain(&t);
-    create_recover(&t);
     if (!store_watch(t.xs, "@releaseDomain", "end") ||
         !store_watch(t.xs, "@introduceDomain", "start")) {
         fail("cannot watch for the end of domains: %s", strerror(errno));
