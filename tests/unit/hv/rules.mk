@@ -8,7 +8,8 @@ HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
     pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c) \
     hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
     tests/unit/hv/world.c
-HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-sched
+HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-sched \
+    hv-core
 
 # core/ as well: its own world, in which domains are real and x86 is not.
 HV_CORE_SRC := $(filter-out tests/unit/hv/world.c,$(HV_MM_SRC)) \
@@ -30,6 +31,7 @@ hv_test_objects = $(patsubst %.c,build/tests/$(1)/%.o,$(HV_MM_SRC) \
 hv_core_objects = $(patsubst %.c,build/tests/hv/%.o,$(HV_CORE_SRC) \
     tests/unit/hv/$(1)_test.c)
 build/tests/hv-sched: $(call hv_core_objects,sched)
+build/tests/hv-core: $(call hv_core_objects,core)
 build/tests/hv-mm: $(call hv_test_objects,hv,mm)
 build/tests/hv-mm-small: $(call hv_test_objects,hv-small,mm)
 build/tests/hv-mm-random: $(call hv_test_objects,hv,random)
