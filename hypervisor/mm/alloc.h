@@ -15,6 +15,11 @@
 /* boot: adds [start, end) frames to the free lists; a record must exist. */
 void page_alloc_add(mfn_t start, mfn_t end);
 
+/* boot, one CPU: with true, frames are handed out as the firmware left them. For
+ * the control domain's memory, which is the machine's own anyway, and for buffers
+ * that are written before they are read: clearing 1 GiB is a noticeable wait. */
+void page_alloc_keep_contents(bool keep);
+
 /* 2^order frames for ourselves, cleared; NULL when there are none. */
 void *hv_pages_alloc(unsigned order);
 void hv_pages_free(void *va, unsigned order);

@@ -135,6 +135,13 @@ static uint64_t find_chunk(unsigned order, unsigned top_zone)
     return 0;
 }
 
+static bool keep_contents;
+
+void page_alloc_keep_contents(bool keep)
+{
+    keep_contents = keep;
+}
+
 struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too)
 {
     unsigned top = ZONES - 1;
@@ -170,7 +177,8 @@ struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too)
     stale = tlb_filter(cpus_online, pg->stamp);
     if (stale != 0)
         tlb_flush(stale, TLB_ALL);                              /* R3 */
-    memset(frame_map(MFN(frame)), 0, PAGE_SIZE << order);
+    if (!keep_contents)
+        memset(frame_map(MFN(frame)), 0, PAGE_SIZE << order);
     for (uint64_t i = 0; i < 1ull << order; i++) {
         pg[i].type = 0;
         pg[i].owner = pg[i].next = pg[i].prev = 0;
