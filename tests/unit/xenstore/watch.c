@@ -134,6 +134,24 @@ static void equal_events_wait_once(void)
     EVENT(dom1, "");
 }
 
+static void an_event_on_its_way_does_not_wait(void)
+{
+    int messages = 0;
+    size_t len;
+
+    perms(dom0, 0, "/tool", "b0");
+    watch(dom1, "/tool", "t");
+    event(dom1);
+    put(dom0, 0, "/tool", "1");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(conn_peek(dom1, &len));
+    conn_sent(dom1, 5);
+    put(dom0, 0, "/tool", "2");
+    put(dom0, 0, "/tool", "3");
+    for (; conn_peek(dom1, &len); messages++)
+        conn_sent(dom1, len);
+    CU_ASSERT_EQUAL(messages, 2);
+}
+
 static void reset_forgets_watches_and_transactions(void)
 {
     watch(dom1, "/tool", "t");
@@ -187,6 +205,7 @@ CU_TestInfo watch_tests[] = {
       relative_watches_hear_relative_paths },
     { "nobody hears what he may not read", nobody_hears_what_he_may_not_read },
     { "equal events wait once", equal_events_wait_once },
+    { "an event on its way does not wait", an_event_on_its_way_does_not_wait },
     { "reset forgets watches and transactions",
       reset_forgets_watches_and_transactions },
     { "tokens have a length", tokens_have_a_length },
