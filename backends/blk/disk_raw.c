@@ -231,12 +231,16 @@ static void raw_kick(struct disk *d, bool wait)
     struct raw *r = d->driver;
     struct io_uring_cqe *cqe;
 
-    if (r->queued > 0) {
+    while (r->queued > 0) {
         int n = io_uring_submit(&r->ring);
 
         if (n > 0) {
             r->queued -= (unsigned)n;
             r->flying += (unsigned)n;
+        } else if (r->flying > 0) {
+            break;               /* short of memory: what flies will return */
+        } else {
+            poll(NULL, 0, 1);
         }
     }
     if (wait && r->flying > 0 && io_uring_wait_cqe(&r->ring, &cqe) == 0)

@@ -3,7 +3,7 @@
 
 BACKENDS_TEST_CFLAGS = $(SAN_CFLAGS) -D_GNU_SOURCE -MMD -MP
 BACKENDS_TESTS := backends-ring backends-blk backends-net backends-console \
-    backends-xenbus backends-keeper
+    backends-xenbus backends-keeper backends-store
 
 UNIT_TESTS += $(BACKENDS_TESTS:%=build/tests/%)
 
@@ -27,6 +27,8 @@ build/tests/backends-xenbus: $(call backends_test_objects,xenbus,\
     backends/common/decide.c)
 build/tests/backends-keeper: $(call backends_test_objects,keeper,\
     backends/keeper/config.c)
+build/tests/backends-store: $(call backends_test_objects,store,\
+    backends/common/store.c backends/common/loop.c)
 
 $(BACKENDS_TESTS:%=build/tests/%):
 	@mkdir -p $(@D)
