@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The guest runtime, and one image with every test under tests/guest.
 GUEST_TESTS += tests/guest/ours.sh
+LINT_CHECKS += tests/guest/coverage.sh
 RT_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-pic \
     -fno-pie -mno-red-zone -mcmodel=kernel -mgeneral-regs-only \
     -fcf-protection=none -fno-asynchronous-unwind-tables \

@@ -12,7 +12,6 @@
 #
 #   QEMU_CPU, QEMU_MEM, QEMU_SMP   qemu64, 1024, 1
 #   TEST_TIMEOUT                   seconds without a line before giving up: 60
-#   WRAP                           a command to run QEMU under
 #   GUEST_LOG                      also keep everything that was printed here
 set -u
 hv=${1:?run.sh: which hypervisor? Give a multiboot image, e.g. build/xen-splitring}
@@ -36,8 +35,7 @@ fi
 
 # Starts QEMU with the tests $1 (joined by :), output in QEMU.
 machine() {
-    # shellcheck disable=SC2086
-    exec ${WRAP:-} qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
+    exec qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
         -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
         -kernel "$hv" -initrd "$image tests=$1" \
         -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
@@ -46,11 +44,10 @@ machine() {
 
 # One crash test: from its own line on, either a crash is reported or it failed.
 boot_crash() {
-    local line began='' patience=600 verdict='nothing was said of a crash'
+    local line began='' verdict='nothing was said of a crash'
     coproc QEMU { machine "$1"; }
     local pid=$QEMU_PID fd=${QEMU[0]}
-    while IFS= read -r -t "$patience" -u "$fd" line; do
-        patience=${TEST_TIMEOUT:-60}
+    while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
         case $line in
@@ -71,13 +68,11 @@ boot_crash() {
 # Boots the tests in todo, prints what they print, and leaves in todo those that
 # were not reached. A test that began and did not end has failed.
 boot() {
-    local line running='' names patience=600
+    local line running='' names
     names=$(IFS=:; echo "${todo[*]}")
     coproc QEMU { machine "$names"; }
     local pid=$QEMU_PID fd=${QEMU[0]}
-    # The first line may have to wait for its turn on a busy machine.
-    while IFS= read -r -t "$patience" -u "$fd" line; do
-        patience=${TEST_TIMEOUT:-60}
+    while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
         case $line in

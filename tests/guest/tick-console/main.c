@@ -17,9 +17,10 @@ static void on_timer(unsigned port)
 /* Sleeps until an absolute time. Its lateness is what a neighbour does to us. */
 static void sleep_until(uint64_t when)
 {
-    hc_set_timer_op(when);
-    while (time_ns() < when)
+    while (time_ns() < when) {
+        hc_set_timer_op(when);
         hc_sched_op(SCHEDOP_block, NULL);
+    }
 }
 
 void test_main(void)

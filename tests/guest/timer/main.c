@@ -24,6 +24,18 @@ static void check_fired(uint64_t when, const char *what)
     fired = 0;
 }
 
+/* A poll may end for an event of before; not again and again. */
+static void poll_for(struct sched_poll *poll, uint64_t when, const char *what)
+{
+    unsigned wakes = 0;
+
+    do {
+        expect_eq(0, hc_sched_op(SCHEDOP_poll, poll), "poll");
+        wakes++;
+    } while (time_ns() < when && wakes < 100);
+    expect_true(wakes <= 3, "%s: ended early %u times", what, wakes - 1);
+}
+
 static void check_block(evtchn_port_t port)
 {
     struct sched_poll poll = { .nr_ports = 1 };
@@ -38,16 +50,14 @@ static void check_block(evtchn_port_t port)
     hc_set_timer_op(when);
     set_xen_guest_handle(poll.ports, &port);
     poll.timeout = time_ns() + 1000000000;
-    expect_eq(0, hc_sched_op(SCHEDOP_poll, &poll), "poll");
-    expect_true(time_ns() >= when, "poll ended early");
+    poll_for(&poll, when, "poll");
     expect_true(event_pending(port), "poll ended without the event");
     event_unmask(port);
     check_fired(when, "a timer that is polled for");
 
     poll.timeout = when = time_ns() + 20000000;
     event_mask(port);
-    expect_eq(0, hc_sched_op(SCHEDOP_poll, &poll), "poll with a timeout");
-    expect_true(time_ns() >= when, "poll's timeout ended early");
+    poll_for(&poll, when, "poll with a timeout");
     expect_true(!event_pending(port), "an event from nowhere");
     event_unmask(port);
 }

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "frontends/rt/rt.h"
+
+const char test_title[] =
+    "the machine-to-pfn table is read-only, where the calls say, and a control "
+    "domain maps it and the grant table's frames";
+
+static void check_m2p(char *hole)
+{
+    struct xen_machphys_mapping map;
+    static xen_pfn_t list[64];
+    struct xen_machphys_mfn_list frames = { .max_extents = 64 };
+    struct trap_caught c;
+    struct mmu_update req = { .ptr = pte_ma(pte_of(hole, 1)) };
+    uint64_t v, mfn = va_to_mfn((void *)rt_start_info);
+
+    expect_eq(0, hc_memory_op(XENMEM_machphys_mapping, &map), "mapping");
+    expect_eq(MACH2PHYS_VIRT_START, map.v_start, "start");
+    expect_true(map.v_end > map.v_start && map.max_mfn > 0, "size");
+    expect_true(mfn <= map.max_mfn, "our frame %#lx is beyond the last", mfn);
+    expect_eq(va_to_pfn((void *)rt_start_info), mfn_to_pfn(mfn), "an entry");
+    expect_true(!try_write(&c, (void *)(map.v_start + mfn * 8), 0),
+                "the table was written");
+    if (!rt_is_dom0())
+        return;
+    set_xen_guest_handle(frames.extent_start, list);
+    expect_eq(0, hc_memory_op(XENMEM_machphys_mfn_list, &frames), "frames");
+    expect_true(frames.nr_extents > 0, "no frames");
+    req.val = list[0] << 12 | PTE_P | PTE_US;
+    expect_eq(0, hc_mmu_update(&req, 1, NULL, DOMID_XEN), "map the first");
+    expect_true(try_read(&c, hole, &v), "read it");
+    req.val |= PTE_RW;
+    expect_true(hc_mmu_update(&req, 1, NULL, DOMID_XEN) < 0, "map it writable");
+    expect_eq(0, page_set(hole, 0), "unmap");
+}
+
+static void check_resource(char *hole)
+{
+    xen_pfn_t frame = 0;
+    struct xen_mem_acquire_resource r = {
+        .domid = rt_domid(), .type = XENMEM_resource_grant_table,
+        .id = XENMEM_resource_grant_table_id_shared,
+    };
+    struct mmu_update req = { .ptr = pte_ma(pte_of(hole, 1)) };
+
+    grant_table();
+    expect_eq(0, hc_memory_op(XENMEM_acquire_resource, &r), "how many");
+    expect_true(r.nr_frames > 0, "no frames");
+    r.nr_frames = 1;
+    set_xen_guest_handle(r.frame_list, &frame);
+    expect_eq(0, hc_memory_op(XENMEM_acquire_resource, &r), "acquire");
+    req.val = frame << 12 | PTE_FLAGS;
+    expect_eq(0, hc_mmu_update(&req, 1, NULL, rt_domid()), "map it");
+    grant_table()[9].frame = 0x12345678;
+    expect_eq(0x12345678, ((struct grant_entry_v1 *)hole)[9].frame,
+              "an entry through it");
+    grant_table()[9].frame = 0;
+    expect_eq(0, page_set(hole, 0), "unmap");
+    r.type = 99;
+    expect_true(hc_memory_op(XENMEM_acquire_resource, &r) < 0, "type 99");
+    r.type = XENMEM_resource_grant_table;
+    r.pad = 1;
+    expect_eq(-XEN_EINVAL, hc_memory_op(XENMEM_acquire_resource, &r), "pad");
+}
+
+void test_main(void)
+{
+    char *hole = va_hole();
+
+    check_m2p(hole);
+    if (rt_is_dom0())
+        check_resource(hole);
+}
