@@ -28,6 +28,7 @@ struct domain *control_domain, *domain_xen, *domain_io, *domain_idle;
 static spinlock_t list_lock = SPINLOCK(domain_list);
 static struct domain *domains;      /* by id                                   */
 static struct domain *dead;         /* (a) pushed by the last put              */
+static struct shared_info *graveyard;   /* what a dead domain's `shared` is     */
 
 static unsigned record_order(void)
 {
@@ -205,6 +206,9 @@ void domain_system_init(void)
     domain_io = system_domain(DOMID_IO);
     domain_idle = system_domain(DOMID_IDLE);
     m2p_share(&domain_xen->mm);
+    graveyard = hv_pages_alloc(0);
+    if (!graveyard)
+        boot_panic("no memory for the hypervisor's own domains");
     sched_init();
 }
 
@@ -449,6 +453,18 @@ static void kill_stop(struct domain *d)
     }
 }
 
+/* Others may still look the domain up and write its clock: they are given a page
+ * of ours before its own goes, and those that have the old one finish (R2). */
+static void kill_shared(struct domain *d)
+{
+    struct shared_info *shared = d->shared;
+
+    gnttab_retire(d);
+    __atomic_store_n(&d->shared, graveyard, __ATOMIC_SEQ_CST);
+    smp_call(cpus_online, pass, NULL);
+    share_page_free(shared);
+}
+
 int domain_kill(struct domain *d)
 {
     int rc;
@@ -473,8 +489,7 @@ int domain_kill(struct domain *d)
         d->kill_step++;
         /* fall through */
     case KILL_SHARED:
-        gnttab_retire(d);
-        share_page_free(d->shared);
+        kill_shared(d);
         d->kill_step++;
         __atomic_store_n(&d->dying, DOMDYING_DEAD, __ATOMIC_SEQ_CST);
         virq_send_global(VIRQ_DOM_EXC);

@@ -150,9 +150,9 @@ int vcpu_register_info(struct vcpu *v, mfn_t m, unsigned offset)
 
 void vcpu_unregister_info(struct vcpu *v)
 {
+    __atomic_store_n(&v->info, &dummy_vcpu_info, __ATOMIC_SEQ_CST);
     if (!v->info_page)
         return;
-    __atomic_store_n(&v->info, &dummy_vcpu_info, __ATOMIC_SEQ_CST);
     page_put_and_type(v->info_page);
     v->info_page = NULL;
 }
