@@ -37,15 +37,19 @@ static uint32_t input_head, input_tail;
 static bool input_ours;
 static unsigned switch_count;
 
-static void lock(void)
+/* An NMI may print while the CPU it came to was printing: then nothing is locked,
+ * and the two lines mix. */
+static bool lock(void)
 {
-    if (!serial_unlocked)
-        spin_lock(&console_lock);
+    if (serial_unlocked || spin_held(&console_lock))
+        return false;
+    spin_lock(&console_lock);
+    return true;
 }
 
-static void unlock(void)
+static void unlock(bool locked)
 {
-    if (!serial_unlocked)
+    if (locked && !serial_unlocked)
         spin_unlock(&console_lock);
 }
 
@@ -87,8 +91,9 @@ static void vlog(enum log_level level, const char *fmt, va_list ap)
 {
     static char line[1024];
     int n;
+    bool locked;
 
-    lock();
+    locked = lock();
     n = snprintf(line, sizeof(line), "(XEN) ");
     if (timestamps) {
         uint64_t us = (uint64_t)time_now() / 1000;
@@ -102,7 +107,7 @@ static void vlog(enum log_level level, const char *fmt, va_list ap)
         line[n - 1] = '\n';
     }
     emit(level, line, (size_t)n);
-    unlock();
+    unlock(locked);
 }
 
 void hv_log(enum log_level level, const char *fmt, ...)
@@ -118,8 +123,9 @@ void console_guest_line(uint16_t domid, const char *buf, size_t n)
 {
     char prefix[16], clean[128];
     int len = snprintf(prefix, sizeof(prefix), "(d%u) ", domid);
+    bool locked;
 
-    lock();
+    locked = lock();
     emit(LOG_INFO, prefix, (size_t)len);
     while (n > 0) {
         size_t part = MIN(n, sizeof(clean)), k = 0;
@@ -132,15 +138,16 @@ void console_guest_line(uint16_t domid, const char *buf, size_t n)
         n -= part;
     }
     emit(LOG_INFO, "\n", 1);
-    unlock();
+    unlock(locked);
 }
 
 void console_write(const char *buf, size_t n)
 {
-    lock();
+    bool locked = lock();
+
     if (serial_on)
         serial_put(buf, n);
-    unlock();
+    unlock(locked);
 }
 
 void console_force_unlock(void)
@@ -217,38 +224,43 @@ size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental)
 {
     size_t done = 0;
     uint32_t at;
+    bool locked;
 
-    lock();
+    locked = lock();
     at = incremental ? *index : ring_start;
     if (ring_end - at > ring_end - ring_start)
         at = ring_start;
     while (done < n && at != ring_end)
         buf[done++] = ring[at++ % RING_SIZE];
     *index = at;
-    unlock();
+    unlock(locked);
     return done;
 }
 
 void console_ring_clear(void)
 {
-    lock();
+    bool locked = lock();
+
     ring_start = ring_end;
-    unlock();
+    unlock(locked);
 }
 
 size_t console_read(char *buf, size_t n)
 {
     size_t done = 0;
+    bool locked;
 
-    lock();
+    locked = lock();
     while (done < n && input_head != input_tail)
         buf[done++] = input[input_head++ % INPUT_SIZE];
-    unlock();
+    unlock(locked);
     return done;
 }
 
 void console_receive(char c)
 {
+    bool locked;
+
     if (c == SWITCH_KEY && ++switch_count == SWITCH_TIMES) {    /* R3 */
         switch_count = 0;
         input_ours = !input_ours;
@@ -263,10 +275,10 @@ void console_receive(char c)
             console_key(c);
         return;
     }
-    lock();
+    locked = lock();
     if (input_tail - input_head < INPUT_SIZE)
         input[input_tail++ % INPUT_SIZE] = c;
-    unlock();
+    unlock(locked);
     if (control_domain)
         virq_send_global(VIRQ_CONSOLE);
 }
