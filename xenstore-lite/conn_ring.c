@@ -175,7 +175,7 @@ static void unmap_page(void *page, enum mapped_by by)
 }
 
 /* Maps a domain's page and binds its port; NULL after having said why not. */
-static void *hang_up(struct domain *d, enum mapped_by *by, evtchn_port_t *port)
+static void *map_and_bind(struct domain *d, enum mapped_by *by, evtchn_port_t *port)
 {
     xenevtchn_port_or_error_t bound;
     void *page = map_page(d, by);
@@ -240,22 +240,21 @@ static int ring_open(void *ctx, struct domain *d)
     (void)ctx;
     if (journal_recall(hv.store, JOURNAL_RING, d->domid, &said))    /* R3 */
         return ring_reopen(d, &said);
-    if (d->ring) {
-        l = d->ring->transport;
-        conn_reset(d->ring);
-        page = l->ring.page;
-    } else {
-        page = hang_up(d, &by, &port);
+    l = d->ring ? d->ring->transport : NULL;
+    page = l ? l->ring.page : NULL;
+    if (!page) {
+        page = map_and_bind(d, &by, &port);
         if (!page) {
             tell_journal(d, -EINVAL);
             return -EINVAL;
         }
-        l = make_link(d);
+        if (!l)
+            l = make_link(d);
         l->mapped_by = by;
         remember_port(l, port);
     }
-    if (page)
-        ring_attach(&l->ring, d->ring, page);
+    conn_reset(d->ring);
+    ring_attach(&l->ring, d->ring, page);
     tell_journal(d, 0);
     xenevtchn_notify(hv.evtchn, l->port);
     queue(l);
@@ -371,7 +370,7 @@ static void resume(struct domain *d)
 
     if (l->ring.page)
         return;
-    page = hang_up(d, &l->mapped_by, &port);
+    page = map_and_bind(d, &l->mapped_by, &port);
     if (!page)
         return;                 /* most likely it is gone: looked at below */
     remember_port(l, port);
