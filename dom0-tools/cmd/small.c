@@ -67,6 +67,8 @@ static int rename_to(struct tools *t, uint32_t domid, const char *name)
     struct record r;
     struct guest g;
     dominfo info;
+    char *old;
+    int lock;
 
     snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
     if (hv_domain_info(t->hv, domid, &info) < 0 ||
@@ -77,10 +79,14 @@ static int rename_to(struct tools *t, uint32_t domid, const char *name)
     store_write(t->xs, path, name);
     if (!record_by_domid(domid, &r) || !record_load_guest(r.uuid, &g))
         return 0;
+    lock = name_lock(r.name);
     snprintf(r.name, sizeof(r.name), "%s", name);
-    free(g.name);
+    old = g.name;
     g.name = str_dup(name);
     record_save_guest(&r, &g);
+    if (lock >= 0)
+        name_unlock(old, lock); /* the record does not hold it any more */
+    free(old);
     guest_free(&g);
     return 0;
 }
