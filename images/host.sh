@@ -81,10 +81,13 @@ as_root() {
 }
 
 install_missing() {
-    local list=$1 names size answer
+    local list=$1 names size about answer
     mapfile -t names < <(cut -d' ' -f1 <<<"$list")
     size=$(sizes "${names[@]}")
-    echo "Debian packages to install (${size:-apt-get update comes first, and will tell their size}):"
+    # a system that never ran apt-get update cannot know: what Debian 12 had
+    about='at most 100 MB to download, 410 MB on the disk'
+    [ "$want" = run ] || about='at most 220 MB to download, 1000 MB on the disk'
+    echo "Debian packages to install (${size:-$about; apt-get update comes first}):"
     awk '{ name = $1; $1 = ""; printf "    %-18s%s\n", name, $0 }' <<<"$list"
     echo "Nothing else on this system is changed: the rest goes to $PWD/build,"
     echo "packages for the images among it (about 110 MiB, unpacked there, not installed)."
