@@ -377,6 +377,8 @@ int domain_shutdown(struct domain *d, int reason)
 int domain_resume(struct domain *d)
 {
     domain_pause(d);
+    heap_free((void *)__atomic_exchange_n(&d->crash_reason, NULL,
+                                          __ATOMIC_ACQ_REL));
     WRITE_ONCE(d->shutdown_code, -1);
     WRITE_ONCE(d->is_shut_down, false);
     __atomic_store_n(&d->shutting_down, false, __ATOMIC_SEQ_CST);
@@ -406,7 +408,7 @@ void domain_crash(struct domain *d, const char *fmt, ...)
     char *text;
     va_list ap;
 
-    if (READ_ONCE(d->shutting_down) || READ_ONCE(d->crash_reason))
+    if (READ_ONCE(d->shutting_down))
         return;
     text = heap_alloc(CRASH_REASON_MAX);
     if (text) {

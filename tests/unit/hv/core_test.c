@@ -15,6 +15,8 @@
 #include "lib/bug.h"
 #include "mm/page_internal.h"
 #include "mm/pt.h"
+#include "public/domctl.h"
+#include "public/sched.h"
 
 /* ---- timers ---- */
 
@@ -509,6 +511,91 @@ static void test_maptrack_limit(void)
     grants_end();
 }
 
+/* ---- domains ---- */
+
+static void test_domain_list(void)
+{
+    struct xen_domctl_createdomain cfg = {
+        .max_vcpus = 1, .max_evtchn_port = 10, .max_grant_frames = 1,
+        .max_maptrack_frames = 1,
+    };
+    struct domain *a = core_domain(5, 1), *b = core_domain(3, 1), *d;
+    uint64_t free;
+
+    d = domain_get_from(0);
+    CU_ASSERT_PTR_EQUAL(d, b);
+    domain_put(d);
+    d = domain_get_from(4);
+    CU_ASSERT_PTR_EQUAL(d, a);
+    domain_put(d);
+    CU_ASSERT_PTR_NULL(domain_get(4));
+    CU_ASSERT_PTR_NULL(domain_get_from(6));
+    domain_reap();
+    free = free_frames();
+    CU_ASSERT_EQUAL(domain_create(5, &cfg, &d), -EEXIST);
+    cfg.max_vcpus = MAX_VCPUS + 1;
+    CU_ASSERT_EQUAL(domain_create(6, &cfg, &d), -EINVAL);
+    cfg.max_vcpus = 0;
+    CU_ASSERT_EQUAL(domain_create(6, &cfg, &d), -EINVAL);
+    domain_reap();                  /* what a failed create leaves behind      */
+    CU_ASSERT_EQUAL(free_frames(), free);
+    /* One that is looked at while it dies stays until it is given back. */
+    d = domain_get(5);
+    core_domain_end(a);
+    CU_ASSERT_EQUAL(d->dying, DOMDYING_DEAD);
+    CU_ASSERT_EQUAL(domain_create(5, &cfg, &b), -EINVAL);
+    domain_put(d);
+    domain_reap();
+    CU_ASSERT_PTR_NULL(domain_get(5));
+    d = domain_get(3);
+    domain_put(d);
+    core_domain_end(d);
+}
+
+static void test_domain_stops(void)
+{
+    struct domain *d = core_domain(1, 2);
+    unsigned i;
+
+    core_up(d->vcpu[0]);
+    core_settle();
+    CU_ASSERT(d->vcpu[0]->sched.running);
+    CU_ASSERT_EQUAL(domain_unpause_by_tools(d), -EINVAL);
+    /* Stops that nest: all have to be taken back. */
+    d->vcpu[0]->flags |= VCPU_DOWN;
+    vcpu_sleep(d->vcpu[0], false);
+    core_settle();
+    for (i = 0; i < 255; i++)
+        CU_ASSERT_EQUAL(domain_pause_by_tools(d), 0);
+    CU_ASSERT_EQUAL(domain_pause_by_tools(d), -EOVERFLOW);
+    core_up(d->vcpu[0]);
+    core_settle();
+    CU_ASSERT(!d->vcpu[0]->sched.running);
+    for (i = 0; i < 255; i++)
+        CU_ASSERT_EQUAL(domain_unpause_by_tools(d), 0);
+    core_settle();
+    CU_ASSERT(d->vcpu[0]->sched.running);
+
+    /* The first reason stays; a domain that has ended does not run. */
+    domain_crash(d, "because %d", 42);
+    CU_ASSERT_STRING_EQUAL(d->crash_reason, "because 42");
+    domain_crash(d, "again");
+    CU_ASSERT_STRING_EQUAL(d->crash_reason, "because 42");
+    CU_ASSERT_EQUAL(domain_shutdown(d, SHUTDOWN_reboot), 0);
+    CU_ASSERT_EQUAL(d->shutdown_code, SHUTDOWN_crash);
+    CU_ASSERT(d->is_shut_down);
+    core_settle();
+    CU_ASSERT(!d->vcpu[0]->sched.running);
+    CU_ASSERT_EQUAL(domain_resume(d), 0);
+    core_settle();
+    CU_ASSERT(d->vcpu[0]->sched.running);
+    domain_crash(d, "once more");
+    core_settle();
+    CU_ASSERT(!d->vcpu[0]->sched.running);
+    CU_ASSERT_STRING_EQUAL(d->crash_reason, "once more");
+    core_domain_end(d);
+}
+
 int main(void)
 {
     CU_pSuite s;
@@ -518,6 +605,8 @@ int main(void)
     core_world_init();
     s = CU_add_suite("core", NULL, NULL);
     CU_ADD_TEST(s, test_timers);
+    CU_ADD_TEST(s, test_domain_list);
+    CU_ADD_TEST(s, test_domain_stops);
     CU_ADD_TEST(s, test_interdomain);
     CU_ADD_TEST(s, test_virq);
     CU_ADD_TEST(s, test_port_limit);
