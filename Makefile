@@ -41,10 +41,12 @@ SYSTEM_TESTS :=
 
 all: tools hv
 
--include $(sort $(wildcard hypervisor/rules.mk xenstore-lite/rules.mk \
-    dom0-tools/rules.mk backends/rules.mk frontends/rules.mk \
-    frontends/*/rules.mk images/rules.mk tests/*/rules.mk \
-    tests/unit/*/rules.mk tests/fuzz/*/rules.mk))
+# The parts first: what comes after them names their programs as prerequisites.
+-include $(wildcard hypervisor/rules.mk xenstore-lite/rules.mk \
+    dom0-tools/rules.mk backends/rules.mk frontends/rules.mk frontends/*/rules.mk)
+-include $(wildcard images/rules.mk)
+-include $(sort $(wildcard tests/*/rules.mk tests/unit/*/rules.mk \
+    tests/fuzz/*/rules.mk))
 
 tools: $(TOOLS_BINS)
 hv: $(if $(wildcard hypervisor/rules.mk),build/xen-splitring build/xen-splitring.gz)

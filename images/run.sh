@@ -62,7 +62,7 @@ build_all() {
     if ! make -q "${targets[@]}" 2>/dev/null; then
         note "$(now)" "building (the whole story: build/build.log)"
         flock build/lock make -j"$(nproc)" "${targets[@]}" >build/build.log 2>&1 </dev/null || {
-            grep -E '^splitring:|error|Error' build/build.log | head -n 5 >&2
+            grep -E '^splitring:|: (fatal )?error:|[*][*][*]' build/build.log | head -n 5 >&2
             die "the build failed; build/build.log tells the whole story"
         }
     fi
