@@ -27,6 +27,7 @@ bool mfn_is_ram(mfn_t m);
 /* The control domain must not map [start, start + size), or only read it (an
  * MSI-X table). false: too many. */
 bool iomem_restrict(maddr_t start, uint64_t size, bool readable);
+bool iomem_readonly(mfn_t m);       /* it may be mapped, but not written      */
 
 /* Maps device memory into our space, uncached; never undone. */
 void *io_map(maddr_t start, size_t size);

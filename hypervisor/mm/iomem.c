@@ -53,3 +53,8 @@ int io_frame_access(mfn_t m)
             return restricted[i].readable ? 1 : 0;
     return 2;
 }
+
+bool iomem_readonly(mfn_t m)
+{
+    return io_frame_access(m) == 1;
+}

@@ -144,50 +144,54 @@ static void demote_end(struct pt_work *w)
     page_put(pg);       /* the entry's reference, or the work's */
 }
 
-static void promote_step(struct mm_domain *d, struct pt_work *w, struct pt_step *s)
+/* Both go over as many entries as the budget allows, but stop when a step was
+ * pushed or has ended. */
+static void promote_step(struct mm_domain *d, struct pt_work *w, struct pt_step *s,
+                         unsigned *budget)
 {
     struct page *pg = step_page(s);
     enum page_type type = type_of(pg->type);
     pte_t *table = frame_map(page_mfn(pg));
     int rc = 0;
 
-    if (s->index == 512) {
-        promote_end(d, w);
-        return;
-    }
-    if (!entry_is_ours(type, s->index))
+    for (; s->index < 512 && *budget > 0; s->index++, (*budget)--) {
+        if ((READ_ONCE(table[s->index]) & PTE_P) == 0 ||
+            entry_is_ours(type, s->index))
+            continue;
         rc = promote_entry(d, type, &table[s->index]);
-    if (rc == 0) {
-        s->index++;
-    } else if (rc < 0) {
+        if (rc != 0)
+            break;
+    }
+    if (rc < 0) {
         w->rc = rc == -EBUSY ? -EINVAL : rc;
         s->demote = true;                                       /* R3 */
+    } else if (s->index == 512) {
+        promote_end(d, w);
     }
 }
 
-static void demote_step(struct pt_work *w, struct pt_step *s)
+static void demote_step(struct pt_work *w, struct pt_step *s, unsigned *budget)
 {
     struct page *pg = step_page(s);
     enum page_type type = type_of(pg->type);
     pte_t *table = frame_map(page_mfn(pg));
-    pte_t e;
 
-    if (s->index == 0) {
+    for (; s->index > 0 && *budget > 0; s->index--, (*budget)--) {
+        pte_t e = READ_ONCE(table[s->index - 1]);
+
+        if ((e & PTE_P) == 0 || entry_is_ours(type, s->index - 1))
+            continue;
+        if (type == PGT_L1) {
+            leaf_put(e);
+        } else if (use_drop(page_of(pte_mfn(e)))) {
+            demote_push(w, page_of(pte_mfn(e)));    /* index moves when it ends */
+            return;
+        } else {
+            page_put(page_of(pte_mfn(e)));
+        }
+    }
+    if (s->index == 0)
         demote_end(w);
-        return;
-    }
-    e = READ_ONCE(table[s->index - 1]);
-    if (entry_is_ours(type, s->index - 1) || (e & PTE_P) == 0) {
-        s->index--;
-    } else if (type == PGT_L1) {
-        s->index--;
-        leaf_put(e);
-    } else if (use_drop(page_of(pte_mfn(e)))) {
-        demote_push(w, page_of(pte_mfn(e)));    /* index moves when it ends */
-    } else {
-        s->index--;
-        page_put(page_of(pte_mfn(e)));
-    }
 }
 
 int pt_work_run(struct mm_domain *d, unsigned budget)
@@ -197,12 +201,12 @@ int pt_work_run(struct mm_domain *d, unsigned budget)
     while (w->depth > 0) {
         struct pt_step *s = &w->step[w->depth - 1];
 
-        if (budget-- == 0)
+        if (budget == 0)
             return -ERESTART;
         if (s->demote)
-            demote_step(w, s);
+            demote_step(w, s, &budget);
         else
-            promote_step(d, w, s);
+            promote_step(d, w, s, &budget);
     }
     return 0;
 }

@@ -10,6 +10,7 @@
  *   R3  Nothing is written to registers before the store has succeeded.
  */
 #include "lib/string.h"
+#include "mm/boot_mm.h"
 #include "mm/guest_copy.h"
 #include "pv/insn.h"
 #include "pv/pt_emulate.h"
@@ -313,6 +314,21 @@ static void finish(const struct insn *in, const struct write *w,
     regs->rip += w->length;
 }
 
+/* A store to device memory that even the control domain only reads: it is
+ * swallowed, as real hardware does where it has nothing to write. */
+static bool swallow(struct cpu_user_regs *regs)
+{
+    struct write w = { .op = OP_MOV };
+    struct insn in;
+
+    if (!insn_fetch(&in, regs) || !decode(&in, &w) ||
+        (w.op != OP_MOV && w.op != OP_STOS))
+        return false;
+    w.length = in.pos;
+    finish(&in, &w, regs);
+    return true;
+}
+
 bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
 {
     struct write w = { .op = OP_MOV };
@@ -322,8 +338,11 @@ bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
     mfn_t table = pte_mfn(map);
     int rc;
 
-    if ((map & (PTE_P | PTE_RW)) != PTE_P || !mfn_valid(table) ||
-        page_owner(page_of(table)) != &v->d->mm ||
+    if ((map & (PTE_P | PTE_RW)) != PTE_P)
+        return false;
+    if (!mfn_valid(table))
+        return v->d->is_control && iomem_readonly(table) && swallow(regs);
+    if (page_owner(page_of(table)) != &v->d->mm ||
         page_type(page_of(table)) != PGT_L1)
         return false;
     if (!insn_fetch(&in, regs) || !decode(&in, &w) || (va & (w.size - 1)) != 0)

@@ -8,7 +8,7 @@ HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
     pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c) \
     hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
     tests/unit/hv/world.c
-HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-sched \
+HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-emulate hv-sched \
     hv-core
 
 # core/ as well: its own world, in which domains are real and x86 is not.
@@ -36,6 +36,8 @@ build/tests/hv-mm: $(call hv_test_objects,hv,mm)
 build/tests/hv-mm-small: $(call hv_test_objects,hv-small,mm)
 build/tests/hv-mm-random: $(call hv_test_objects,hv,random)
 build/tests/hv-mm-random-small: $(call hv_test_objects,hv-small,random)
+build/tests/hv-emulate: $(call hv_test_objects,hv,emulate) \
+    $(patsubst %,build/tests/hv/hypervisor/pv/%.o,pt_emulate insn)
 
 $(HV_TESTS:%=build/tests/%):
 	@mkdir -p $(@D)
