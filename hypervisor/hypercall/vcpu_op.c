@@ -192,7 +192,7 @@ long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
     struct vcpu *v = domain_vcpu(cur->d, (uint32_t)in->a[1]);
 
     if (!v)
-        return fail(ENOENT, "d%u has no vcpu %lu", cur->d->id, in->a[1]);
+        return -ENOENT;             /* kernels count their vcpus this way      */
     switch ((uint32_t)in->a[0]) {
     case VCPUOP_initialise:         return initialise(v, arg, in);
     case VCPUOP_up:                 return up(v);
