@@ -31,10 +31,14 @@ kernel_release() {
     cat "$CACHE/kernel-release"
 }
 
-# fetch PACKAGE...: have each one unpacked in the cache
+# fetch PACKAGE...: have each one unpacked in the cache. Two images made side by
+# side want the same packages, so one at a time.
 fetch() {
-    local p f missing=()
     mkdir -p "$CACHE/debs" "$CACHE/x"
+    (flock 9 && fetch_locked "$@") 9>"$CACHE/lock" || exit 1
+}
+fetch_locked() {
+    local p f missing=()
     for p in "$@"; do
         [ -d "$CACHE/x/$p" ] || compgen -G "$CACHE/debs/${p}_*.deb" >/dev/null ||
             missing+=("$p")
