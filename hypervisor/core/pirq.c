@@ -72,8 +72,10 @@ int pirq_bind(struct vcpu *v, unsigned pirq, evtchn_port_t port, bool share)
     }
     if (p->kind == PIRQ_NONE)
         rc = fail(EINVAL, "pirq %u is not mapped", pirq);
-    else if (p->bound || owner[p->irq].d)
-        rc = fail(EBUSY, "pirq %u is bound already", pirq);
+    else if (p->bound)
+        rc = fail(EEXIST, "pirq %u is bound already", pirq);
+    else if (owner[p->irq].d)
+        rc = fail(EBUSY, "irq %u is domain %u's", p->irq, owner[p->irq].d->id);
     if (rc == 0) {
         owner[p->irq] = (struct owner){ v->d, pirq };           /* R1 */
         p->bound = true;
@@ -100,10 +102,8 @@ static void unbind(struct domain *d, unsigned pirq, struct pirq *p)
     p->bound = false;
     owner[p->irq].d = NULL;
     eoi_map_set(d, pirq, false);
-    if (p->kind == PIRQ_GSI) {
-        irq_disable(p->irq);
-        p->kind = PIRQ_NONE;
-    }
+    if (p->kind == PIRQ_GSI)
+        irq_disable(p->irq);        /* mapped until it is unmapped             */
 }
 
 void pirq_unbind(struct domain *d, unsigned pirq)

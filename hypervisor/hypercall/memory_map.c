@@ -160,7 +160,9 @@ long mem_acquire_resource(struct vcpu *cur, vaddr_t arg)
     if (rc != 0)
         return rc;
     max = resource_size(d, &r);
-    if (max == 0) {
+    if (d == cur->d) {
+        rc = fail(EPERM, "a resource of oneself");
+    } else if (max == 0) {
         rc = fail(EOPNOTSUPP, "no resource of type %u id %u", r.type, r.id);
     } else if (handle_is_null(r.frame_list)) {
         rc = r.nr_frames != 0 ? fail(EINVAL, "acquire_resource: no list") : 0;
