@@ -53,7 +53,7 @@ boot_crash() {
         case $line in
         "test $1:"*) began=1 ;;
         "fail $1:"*) verdict=${line#fail "$1": }; break ;;
-        '('*[Cc]rash*) [ -z "$began" ] || { verdict=''; break; } ;;
+        '('*[Cc]rash* | '('*[Ww]atchdog*) [ -z "$began" ] || { verdict=''; break; } ;;
         esac
     done
     kill "$pid" 2>/dev/null
