@@ -5,9 +5,10 @@
  * Key: (c) constant after creation (d) lock (a) atomic
  *
  *   R1  A domain is found without a lock (domain_get) and kept by mm.refs.
- *   R2  Death runs in order: dying is set; vcpus stop; every part's destroy is
- *       called (domain_life in pv/); frames go; the record goes last, after
- *       every CPU has passed a return to guest.
+ *   R2  Death runs in order (domain_kill): vcpus stop and dying is set; ports,
+ *       lines and roots go; frames; mappings of others' frames; shared frames.
+ *       The record goes with its last reference, after every CPU has passed a
+ *       point where it holds no pointer to it (domain_reap).
  */
 #ifndef SPLITRING_CORE_DOMAIN_H
 #define SPLITRING_CORE_DOMAIN_H

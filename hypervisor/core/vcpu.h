@@ -33,7 +33,6 @@ struct vcpu {
     struct page *info_page;         /* of a registered one: ref and type held  */
 
     int poll_port;                  /* (v) one port, or -1 for several         */
-    int poll_result;
     struct timer poll_timer, periodic_timer, singleshot_timer;
     s_time_t periodic_period;       /* 0 none                                  */
 
