@@ -7,6 +7,7 @@
  * ends cleanly on SIGTERM and SIGINT.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -230,6 +231,18 @@ static int go_to_background(void)
     }
 }
 
+/* Whoever started us may wait for the end of what it gave us to write to. */
+static void leave_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    dup2(fd, STDIN_FILENO);
+    dup2(fd, STDOUT_FILENO);
+    if (log_to != stderr)
+        dup2(fd, STDERR_FILENO);
+    close(fd);
+}
+
 static void say_ready(int background_fd)
 {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -249,6 +262,7 @@ static void say_ready(int background_fd)
         close(fd);
     }
     if (background_fd >= 0) {
+        leave_streams();
         if (write(background_fd, "+", 1) != 1)
             exit(1);
         close(background_fd);
