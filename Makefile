@@ -95,6 +95,8 @@ tour:
 install: all
 	install -D -m 644 build/xen-splitring.gz \
 	    $(DESTDIR)/boot/xen-splitring-$(VERSION).gz
+	install -D -m 644 backends/keeper/keeper.conf \
+	    $(DESTDIR)/etc/splitring/keeper.conf
 	for p in $(TOOLS_BINS); do \
 	    case $$p in */xl) to=sbin ;; *) to=libexec/splitring ;; esac; \
 	    install -D -m 755 $$p $(DESTDIR)/usr/$$to/$${p##*/} || exit 1; \

@@ -179,7 +179,7 @@ follow() {
 }
 
 if [ "$guest" = debian ]; then images/host.sh debian; else images/host.sh run; fi || exit 1
-end='play eight checks of its life'
+end='play checks of its life'
 [ -z "$tty" ] || end='give you a shell beside it'
 echo "Plan: build the five parts and the images; boot them in QEMU ($MACHINE, $CPU,"
 echo "$SMP CPUs, $MEM MiB); create guest '$guest' from Debian's own kernel; $end."
@@ -191,6 +191,7 @@ if [ -n "$tty" ]; then
     DOM0_ARGS="${DOM0_ARGS:-} splitring.tty=${size/ /x}"
 else
     what=demo
+    [ "$guest" = quick ] || what=brief
 fi
 [ "${SELFTEST:-0}" != 1 ] || DOM0_ARGS="${DOM0_ARGS:-} splitring.selftest=1"
 DOM0_ARGS="${DOM0_ARGS:-} splitring.do=$what splitring.guest=$guest"

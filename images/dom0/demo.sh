@@ -2,14 +2,8 @@
 # shellcheck shell=bash disable=SC2154
 #
 # demo.sh: the demonstration. Eight checks of a guest's life, one line each.
-#
-# With splitring.selftest=1 each check first runs against a world that is broken
-# on purpose, and has to report it; only then it runs as it should. A check is a
-# function that returns 0 or sets WHY; a sabotage is a function that returns
-# nothing and is undone by the function of the same name with `undo_` before it.
 guest=quick
-selftest=$(option selftest 0)
-passed=0 failed=0
+. "$LIBEXEC/checks.sh"
 MIB=16
 
 free_pages() { "$LIBEXEC/freepages"; }
@@ -18,37 +12,6 @@ free_pages() { "$LIBEXEC/freepages"; }
 settled() { [ "$(free_pages)" = "$1" ]; }
 
 hash_of() { sha256sum "$1" | cut -d' ' -f1; }
-
-report() { # OK? NUMBER TEXT
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-        echo "@@ check pass $2 $3"
-    else
-        failed=$((failed + 1))
-        show_logs
-        echo "@@ check FAIL $2 $3: $WHY"
-    fi
-}
-
-# check NUMBER FUNCTION TEXT
-check() {
-    local WHY='no reason given' rc
-    if [ "$selftest" = 1 ] && declare -F "break_$2" >/dev/null; then
-        "break_$2"
-        "$2" broken
-        rc=$?
-        "undo_$2"
-        if [ $rc = 0 ]; then
-            WHY='it was broken on purpose, and the check did not see it'
-            report 1 "$1" "$3, broken"
-        else
-            report 0 "$1" "$3, broken: reported as \"$WHY\""
-        fi
-        WHY='no reason given'
-    fi
-    "$2"
-    report $? "$1" "$3"
-}
 
 boots() {
     local limit=${1:+15}
@@ -208,5 +171,4 @@ check 5 pings 'ping both ways'
 check 7 stops 'xl stops it cleanly'
 check 2 file_survives 'what it wrote and flushed is on the disk after its end'
 check 8 pages_return 'create and destroy give back every page'
-echo "@@ count $passed passed, $failed failed"
-echo "@@ end $((failed > 0))"
+finish_checks
