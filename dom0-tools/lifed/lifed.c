@@ -27,7 +27,7 @@
 #include "dom0-tools/lib/say.h"
 
 /* How often to look without being told. */
-#define LOOK_MS 30000
+#define LOOK_MS 5000
 
 struct work {
     pid_t pid;
