@@ -147,11 +147,6 @@ void evtchn_send_pirq(struct domain *d, evtchn_port_t port)
     spin_unlock(&chn->lock);
 }
 
-bool evtchn_port_masked(struct domain *d, evtchn_port_t port)
-{
-    return port < d->ev->limit && d->ev->ops->is_masked(d, port);
-}
-
 bool evtchn_port_pending(struct domain *d, evtchn_port_t port)
 {
     return port < d->ev->limit && d->ev->ops->is_pending(d, port);

@@ -29,7 +29,6 @@ int virq_set_handler(struct domain *d, unsigned virq);
 void evtchn_send_pirq(struct domain *d, evtchn_port_t port);
 /* One of d's own ports, as EVTCHNOP_send does it; errors are nobody's. */
 void evtchn_send_own(struct domain *d, evtchn_port_t port);
-bool evtchn_port_masked(struct domain *d, evtchn_port_t port);
 bool evtchn_port_pending(struct domain *d, evtchn_port_t port);
 
 /* For the control domain's builder and domctl: an unbound port of d for remote. */

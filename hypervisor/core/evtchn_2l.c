@@ -49,12 +49,7 @@ static bool is_pending(struct domain *d, evtchn_port_t port)
     return bit_test(d->shared->evtchn_pending, port);
 }
 
-static bool is_masked(struct domain *d, evtchn_port_t port)
-{
-    return bit_test(d->shared->evtchn_mask, port);
-}
-
 const struct evtchn_ops evtchn_2l = {
     .set_pending = set_pending, .clear_pending = clear_pending,
-    .unmask = unmask, .is_pending = is_pending, .is_masked = is_masked,
+    .unmask = unmask, .is_pending = is_pending,
 };

@@ -51,7 +51,6 @@ struct evtchn_ops {
     void (*clear_pending)(struct domain *d, evtchn_port_t port);
     void (*unmask)(struct vcpu *v, evtchn_port_t port);
     bool (*is_pending)(struct domain *d, evtchn_port_t port);
-    bool (*is_masked)(struct domain *d, evtchn_port_t port);
 };
 extern const struct evtchn_ops evtchn_2l;
 
