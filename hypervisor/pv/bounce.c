@@ -122,8 +122,7 @@ void pv_inject_page_fault(vaddr_t va, uint32_t error)
 
     v->info->arch.cr2 = va;
     /* A guest kernel runs in ring 3 too; it must not look like its users. */
-    if (v->pv.in_kernel)
-        error &= ~PF_USER;
+    error = v->pv.in_kernel ? error & ~PF_USER : error | PF_USER;
     pv_inject(VEC_PF, error & (PF_PRESENT | PF_WRITE | PF_USER | PF_RSVD | PF_FETCH));
 }
 

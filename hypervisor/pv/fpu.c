@@ -6,8 +6,11 @@
  *       FXSAVE's; 64-byte aligned, as large as all components we allow.
  *   R2  Saved and restored with XCR0 = all we allow, so that a guest which
  *       narrows its XCR0 loses nothing; its own XCR0 is loaded while it runs.
+ *   R3  A context that was handed in may hold what the CPU refuses to load
+ *       (reserved MXCSR or header bits): then the vcpu starts from a fresh one.
  */
 #include "arch/x86/cpu.h"
+#include "arch/x86/insn.h"
 #include "lib/errno.h"
 #include "pv/pv.h"
 #include "pv/x86.h"
@@ -31,16 +34,22 @@ bool xcr0_valid(uint64_t xcr0)
            ((xcr0 & XCR0_AVX512) == XCR0_AVX512 && (xcr0 & XCR0_AVX));
 }
 
+static void fpu_fresh(struct vcpu *v)
+{
+    memset(v->pv.fpu, 0, cpu_features.fpu_size);
+    *(uint16_t *)v->pv.fpu = FCW_INIT;
+    ((uint32_t *)v->pv.fpu)[6] = MXCSR_INIT;
+    if (cpu_features.has_xsave)
+        ((uint64_t *)v->pv.fpu)[XSTATE_BV] = XCR0_X87 | XCR0_SSE;
+}
+
 int fpu_create(struct vcpu *v)
 {
     v->pv.fpu = heap_alloc(ROUND_UP((size_t)cpu_features.fpu_size, 64));
     if (!v->pv.fpu)
         return -ENOMEM;
     BUG_ON((uintptr_t)v->pv.fpu & 63);
-    *(uint16_t *)v->pv.fpu = FCW_INIT;
-    ((uint32_t *)v->pv.fpu)[6] = MXCSR_INIT;
-    if (cpu_features.has_xsave)
-        ((uint64_t *)v->pv.fpu)[XSTATE_BV] = XCR0_X87 | XCR0_SSE;
+    fpu_fresh(v);
     v->pv.xcr0 = XCR0_X87;
     return 0;
 }
@@ -81,16 +90,33 @@ void fpu_save(struct vcpu *v)
     }
 }
 
+/* false: the CPU has refused the area. */
+static bool fpu_load(const struct vcpu *v)
+{
+    bool ok = true;
+
+    if (cpu_features.has_xsave)
+        __asm__ __volatile__("1: xrstor64 %1\n\tjmp 3f\n"
+                             "2: movb $0, %0\n3:\n\t" EX_ENTRY(1b, 2b)
+                             : "+q"(ok) : "m"(*(char *)v->pv.fpu), "a"(~0u),
+                               "d"(~0u) : "memory");
+    else
+        __asm__ __volatile__("1: fxrstor64 %1\n\tjmp 3f\n"
+                             "2: movb $0, %0\n3:\n\t" EX_ENTRY(1b, 2b)
+                             : "+q"(ok) : "m"(*(char *)v->pv.fpu) : "memory");
+    return ok;
+}
+
 void fpu_restore(struct vcpu *v)
 {
-    if (cpu_features.has_xsave) {
+    if (cpu_features.has_xsave)
         xcr0_load(cpu_features.xcr0);
-        __asm__ __volatile__("xrstor64 %0" :: "m"(*(char *)v->pv.fpu), "a"(~0u),
-                             "d"(~0u) : "memory");
-        xcr0_load(v->pv.xcr0);
-    } else {
-        __asm__ __volatile__("fxrstor64 %0" :: "m"(*(char *)v->pv.fpu) : "memory");
+    if (unlikely(!fpu_load(v))) {                               /* R3 */
+        fpu_fresh(v);
+        (void)fpu_load(v);
     }
+    if (cpu_features.has_xsave)
+        xcr0_load(v->pv.xcr0);
     if (v->pv.cr0 & CR0_TS)
         fpu_set_ts(true);
 }
