@@ -13,6 +13,7 @@ BACKENDS_XEN := -lxengnttab -lxenevtchn -lxenforeignmemory
 
 TOOLS_BINS += build/bin/blkback build/bin/netback build/bin/consoled \
     build/bin/keeper
+SYSTEM_TESTS += tests/system/kills.sh
 
 build/backends/net/tap.o: BACKENDS_CFLAGS += -isystem /usr/include/libnl3
 
