@@ -28,6 +28,7 @@
 #define SLICE        MILLISECS(10)
 #define WAKE_BONUS   MILLISECS(5)   /* how far a sleeper may be ahead          */
 #define GRANULARITY  MILLISECS(1)   /* less of a difference is no reason       */
+#define RATELIMIT    MILLISECS(1)   /* what everybody may run undisturbed      */
 #define CAP_PERIOD   MILLISECS(30)
 #define WEIGHT_UNIT  256
 
@@ -200,6 +201,20 @@ static bool should_preempt(struct runqueue *rq, const struct vcpu *v,
            c->sched.vtime + ran * WEIGHT_UNIT / c->d->sched.weight;
 }
 
+static bool is_fresh(const struct vcpu *v, s_time_t now)
+{
+    return now - v->runstate_since < RATELIMIT;
+}
+
+/* Lets rq's curr, which has just begun, go on a little; its CPU looks again. */
+static void look_again(struct runqueue *rq)
+{
+    s_time_t when = rq->curr->runstate_since + RATELIMIT;
+
+    if (rq->slice.expires > when)
+        timer_set(&rq->slice, when);
+}
+
 void vcpu_wake(struct vcpu *v)
 {
     s_time_t now = time_now();
@@ -229,6 +244,11 @@ void vcpu_wake(struct vcpu *v)
     v->sched.vtime = MAX(v->sched.vtime, rq->clock - WAKE_BONUS);
     enqueue(rq, v);
     kick = should_preempt(rq, v, now);
+    if (kick && cpu == this_cpu() && !rq->curr->is_idle &&
+        is_fresh(rq->curr, now)) {
+        look_again(rq);             /* no need to enter the scheduler now      */
+        kick = false;
+    }
     spin_unlock(&rq->lock);
     if (kick)
         smp_kick(cpu);
@@ -346,7 +366,7 @@ static bool may_stay(const struct runqueue *rq, const struct vcpu *prev)
 }
 
 /* Who runs next: prev when nobody deserves it more. prev is not queued. */
-static struct vcpu *pick(struct runqueue *rq, struct vcpu *prev)
+static struct vcpu *pick(struct runqueue *rq, struct vcpu *prev, s_time_t now)
 {
     struct vcpu *head = first_startable(rq, cpumask_of(rq->cpu));
     bool stay = may_stay(rq, prev);
@@ -358,6 +378,8 @@ static struct vcpu *pick(struct runqueue *rq, struct vcpu *prev)
         return head;
     if (prev->sched.yielded)
         return head;
+    if (is_fresh(prev, now))
+        return prev;
     return head->sched.vtime + (expired ? 0 : GRANULARITY) < prev->sched.vtime
            ? head : prev;
 }
@@ -371,13 +393,16 @@ static void set_slice(struct runqueue *rq, struct vcpu *next, bool anew,
         timer_stop(&rq->slice);
         return;
     }
-    if (!anew && rq->slice.expires != TIME_NEVER)
-        return;
-    if (READ_ONCE(next->d->sched.cap)) {
-        budget = MAX(READ_ONCE(next->d->sched.budget), MICROSECS(100));
-        len = MIN(len, budget);
+    if (anew || rq->slice.expires == TIME_NEVER) {
+        if (READ_ONCE(next->d->sched.cap)) {
+            budget = MAX(READ_ONCE(next->d->sched.budget), MICROSECS(100));
+            len = MIN(len, budget);
+        }
+        timer_set(&rq->slice, now + len);
     }
-    timer_set(&rq->slice, now + len);
+    if (!anew && is_fresh(next, now) &&
+        READ_ONCE(rq->head) < next->sched.vtime)
+        look_again(rq);
 }
 
 /* prev's registers are saved and nothing of it is on this CPU any more. */
@@ -459,7 +484,7 @@ void sched_run(void)
     if (READ_ONCE(cpus_waiting) & ~cpumask_of(rq->cpu))
         pull(rq, best_lag(rq, prev), now);
 
-    next = pick(rq, prev);
+    next = pick(rq, prev, now);
     prev->sched.yielded = false;
     if (next == prev) {
         if (!next->is_idle)
