@@ -8,13 +8,18 @@ guest=$(option guest debian)
 
 boots() {
     boot_guest "$guest" || { WHY='xl create failed'; return 1; }
-    expect 500 '(login:|[#$] *$)' prompt || {
+    expect 300 '(login:|^[^ ]*[#$] *$)' prompt || {
         WHY="no prompt; its console ends with: $(tail -n 1 "/run/console.$guest")"
         return 1
     }
 }
 
-lease() { dumpleases -f /run/udhcpd.leases | grep -q 00:16:3e:00:00:01; }
+# udhcpd writes its leases down when it is told to
+lease() {
+    kill -USR1 "$(cat /run/udhcpd.pid)"
+    usleep 200000
+    dumpleases -f /run/udhcpd.leases | grep -q 00:16:3e:00:00:01
+}
 
 network() {
     local address

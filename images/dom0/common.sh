@@ -45,11 +45,10 @@ modules() {
 
 # wait_for SECONDS COMMAND...: until it succeeds, asking ten times a second
 wait_for() {
-    local left=$(($1 * 10))
+    local until=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        left=$((left - 1))
-        [ $left -gt 0 ] || return 1
+        [ $SECONDS -lt "$until" ] || return 1
         usleep 100000
     done
 }
@@ -82,7 +81,8 @@ start_parts() {
     mkdir -p /etc/splitring
     : >/etc/splitring/keeper.conf
     case $store in
-    ours) keep xenstored listen=/run/xenstored/socket $LIBEXEC/xenstored ;;
+    ours) keep xenstored listen=/run/xenstored/socket $LIBEXEC/xenstored \
+              --journal /run/splitring/xenstored.journal ;;
     debian) "$DEBIAN/oxenstored" --pid-file /run/xenstore.pid ;;
     debian-c) "$DEBIAN/xenstored" --pid-file /run/xenstore.pid ;;
     *) stop_with "splitring.store=$store: ours, debian or debian-c?" ;;
