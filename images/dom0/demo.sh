@@ -14,9 +14,8 @@ settled() { [ "$(free_pages)" = "$1" ]; }
 hash_of() { sha256sum "$1" | cut -d' ' -f1; }
 
 boots() {
-    local limit=${1:+15}
     boot_guest $guest || { WHY="xl create failed"; return 1; }
-    expect "${limit:-180}" 'quick: up, address ([0-9.]+)' || {
+    expect 180 'quick: up, address ([0-9.]+)' || {
         WHY="no sign of its init; last: $(tail -n 1 "/run/console.$guest")"
         return 1
     }
@@ -53,11 +52,11 @@ write_file() {
 }
 
 net_out() {
-    local got limit=${1:+20}
+    local got
     nc -l -p 5001 >/run/out.bin <>/run/hold &
     local listener=$!
     say "demo-send $ADDRESS 5001"
-    expect "${limit:-180}" '^sent$' ||
+    expect 180 '^sent$' ||
         { WHY="the guest could not send"; kill $listener; return 1; }
     wait $listener
     got=$(hash_of /run/out.bin)
