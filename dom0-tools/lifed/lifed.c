@@ -24,6 +24,7 @@
 #include "dom0-tools/build/create.h"
 #include "dom0-tools/build/life.h"
 #include "dom0-tools/build/nodes.h"
+#include "dom0-tools/lib/notify.h"
 #include "dom0-tools/lib/say.h"
 
 /* How often to look without being told. */
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
         fail("cannot watch for the end of domains: %s", strerror(errno));
         rc = 1;
     } else {
+        notify_ready();
         rc = serve(&t, signals);
     }
     tools_close(&t);
