@@ -24,7 +24,6 @@
 
 #define LOW_END        (MIB(1) >> PAGE_SHIFT)
 #define LAST_FRAME     ((DIRECT_MAP_END - DIRECT_MAP_VA) >> PAGE_SHIFT)
-#define PIECE_RECORDS  (MIB(2) / sizeof(struct page))
 #define PIECE_ENTRIES  (MIB(2) / sizeof(uint64_t))
 #define IO_MAP_SIZE    GIB(64)
 #define HV_FLAGS       (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_G)
@@ -37,7 +36,7 @@ static struct mem_range firmware_map[MEM_MAX_RANGES];
 static unsigned nr_firmware;
 static struct span spare[MEM_MAX_RANGES * 2];           /* R3; ascending       */
 static unsigned nr_spare;
-static uint64_t pieces[BITMAP_WORDS(LAST_FRAME / PIECE_RECORDS)];
+uint64_t frame_pieces[BITMAP_WORDS(LAST_FRAME / PIECE_RECORDS)];
 static bool allocator_up;
 static vaddr_t io_map_next = IO_MAP_VA;
 
@@ -74,12 +73,6 @@ bool mfn_is_ram(mfn_t m)
             return true;
     }
     return false;
-}
-
-bool mfn_valid(mfn_t m)
-{
-    return m.n < max_frame && bit_test(pieces, (unsigned)(m.n / PIECE_RECORDS)) &&
-           (READ_ONCE(page_of(m)->refs) & PGR_RAM) != 0;
 }
 
 /* ---- memory before the allocator ---- */
@@ -190,12 +183,12 @@ static void map_frame_table(struct span s)
         vaddr_t va = FRAME_TABLE_VA + i * MIB(2);
         mfn_t m;
 
-        if (bit_test(pieces, (unsigned)i))
+        if (bit_test(frame_pieces, (unsigned)i))
             continue;
         m = spare_take(n, LAST_FRAME);
         memset(frame_map(m), 0, MIB(2));
         *hv_entry(va, 2) = pte_make(m, HV_FLAGS | PTE_PSE);
-        bit_set(pieces, (unsigned)i);
+        bit_set(frame_pieces, (unsigned)i);
     }
 }
 

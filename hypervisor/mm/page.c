@@ -28,6 +28,11 @@ mfn_t frame_of(const void *direct_map_va)
     return MFN(((uintptr_t)direct_map_va - DIRECT_MAP_VA) >> PAGE_SHIFT);
 }
 
+bool mfn_valid(mfn_t m)
+{
+    return is_ram_frame(m);
+}
+
 struct mm_domain *page_owner(const struct page *pg)
 {
     uint32_t owner = READ_ONCE(pg->owner);
@@ -51,12 +56,12 @@ struct page *page_get(mfn_t m, struct mm_domain *d)
 {
     struct page *pg;
 
-    if (!mfn_valid(m))
+    if (!has_record(m))
         return NULL;
     pg = page_of(m);
     if (!page_get_any(pg))
         return NULL;
-    if (page_owner(pg) != d) {
+    if (READ_ONCE(pg->owner) != frame_of(d).n) {
         page_put(pg);
         return NULL;
     }

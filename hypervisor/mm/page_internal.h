@@ -25,6 +25,21 @@
 #define PGT_OF(t)     ((uint64_t)(t) << PGT_SHIFT)
 #define PGT_TYPE_MASK PGT_OF(15)
 
+/* Which 2 MiB pieces of the frame table there are (boot_mm.c, arch/fake). */
+#define PIECE_RECORDS (MIB(2) / sizeof(struct page))
+extern uint64_t frame_pieces[];
+static inline bool has_record(mfn_t m)
+{
+    uint64_t i = m.n / PIECE_RECORDS;
+
+    return m.n < max_frame && (frame_pieces[i / 64] >> (i % 64) & 1) != 0;
+}
+/* mfn_valid(), inline. */
+static inline bool is_ram_frame(mfn_t m)
+{
+    return has_record(m) && (READ_ONCE(page_of(m)->refs) & PGR_RAM) != 0;
+}
+
 static inline enum page_type type_of(uint64_t word)
 {
     return (enum page_type)((word & PGT_TYPE_MASK) >> PGT_SHIFT);

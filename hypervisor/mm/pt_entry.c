@@ -56,7 +56,7 @@ int leaf_get(struct mm_domain *d, struct mm_domain *frames, pte_t *e)
     rc = leaf_check_flags(d, e);
     if (rc != 0)
         return rc;
-    if (!mfn_valid(pte_mfn(*e)))
+    if (!is_ram_frame(pte_mfn(*e)))
         return device_get(d, frames, e);
     pg = page_get(pte_mfn(*e), frames);
     if (pg == NULL)
@@ -77,7 +77,7 @@ void leaf_put(pte_t e)
 {
     struct page *pg;
 
-    if ((e & PTE_P) == 0 || !mfn_valid(pte_mfn(e)))
+    if ((e & PTE_P) == 0 || !is_ram_frame(pte_mfn(e)))
         return;
     pg = page_of(pte_mfn(e));
     if ((e & PTE_RW) != 0)

@@ -24,6 +24,7 @@ struct cpu_info fake_cpus[FAKE_CPUS];
 unsigned nr_cpus = FAKE_CPUS;
 cpumask_t cpus_online = (1u << FAKE_CPUS) - 1;
 uint64_t max_frame;
+uint64_t frame_pieces[1] = { 1 };
 uint64_t *hv_root;
 struct fake_frame fake_tlb[FAKE_CPUS][FAKE_FRAMES];
 unsigned fake_flushes;
@@ -68,11 +69,6 @@ void trace_fail(const char *file, int line, int err, const char *fmt, ...)
 }
 
 /* ---- memory ---- */
-
-bool mfn_valid(mfn_t m)
-{
-    return m.n < FAKE_FRAMES && (page_of(m)->refs & PGR_RAM) != 0;
-}
 
 bool mfn_is_ram(mfn_t m)
 {
