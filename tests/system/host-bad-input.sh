@@ -122,7 +122,7 @@ case " $* " in
 *) echo "$*" >>"$TMP_CHANGED" ;;
 esac
 END
-out=$(echo n | PATH="$tmp/bin:$PATH" TMP_CHANGED="$tmp/changed" \
+out=$(echo n | YES='' PATH="$tmp/bin:$PATH" TMP_CHANGED="$tmp/changed" \
     timeout 20 script -qec 'images/host.sh run' /dev/null 2>&1)
 if grep -q 'Go on?' <<<"$out" && grep -q 'nothing was installed' <<<"$out" &&
     [ ! -e "$tmp/changed" ]; then
