@@ -87,7 +87,7 @@ void entry_trap(struct trap_frame *f)
     f->rsi = 1;
     f->cs = FLAT_KERNEL_CS & ~3UL;
     f->ss = FLAT_KERNEL_SS;
-    f->rflags &= ~0x100UL;
+    f->rflags &= ~0x500UL;          /* neither TF nor DF */
     f->rsp = v->catch_jump->r[1] - 256;
     f->rsp -= 8;
 }
