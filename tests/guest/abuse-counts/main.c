@@ -23,8 +23,8 @@ static void check_memory(void)
     expect_true(hc_memory_op(XENMEM_decrease_reservation, &r) <= 0,
                 "decrease by 512 frames that are none");
     r.domid = 0x7fe0;
-    expect_eq(0, hc_memory_op(XENMEM_populate_physmap, &r),
-              "extents done in no such domain");
+    expect_true(hc_memory_op(XENMEM_populate_physmap, &r) <= 0,
+                "extents done in no such domain");
     r.domid = DOMID_SELF;
     r.extent_order = 255;
     r.nr_extents = 1;
