@@ -66,6 +66,9 @@ long domctl_setvcpucontext(struct vcpu *cur, struct domain *d,
                 __atomic_fetch_and(&v->flags, ~VCPU_DOWN, __ATOMIC_SEQ_CST);
             else if (!rc)
                 __atomic_fetch_or(&v->flags, VCPU_DOWN, __ATOMIC_SEQ_CST);
+            /* The builder has cleared shared_info, and its wall clock, since. */
+            if (!rc && v->id == 0)
+                pv_wallclock_update(d);
         }
         domain_unpause(d);
     }
