@@ -14,11 +14,20 @@ trap 'rm -rf "$tmp"' EXIT
 way() {
     local name=$1
     {
-        echo 'set timeout 240'
-        echo 'log_user 0'
-        echo "spawn bash -c {stty -a >$tmp/before; make run; stty -a >$tmp/after; echo it-is-over}"
+        cat <<END
+log_user 0
+proc want {seconds what} {
+    expect {
+        -timeout \$seconds
+        -re \$what { return }
+        timeout { puts "no sign of '\$what' in \$seconds s"; exit 1 }
+        eof { puts "the end before '\$what'"; exit 1 }
+    }
+}
+spawn bash -c {stty -a >$tmp/before; make run; stty -a >$tmp/after; echo it-is-over}
+END
         cat
-        echo 'expect { "it-is-over" {} timeout { puts "timeout"; exit 1 } }'
+        echo 'want 60 it-is-over'
     } >"$tmp/$name.exp"
     if ! RUN_LOG=$tmp/serial expect "$tmp/$name.exp" >"$tmp/out" 2>&1; then
         fail "terminal $name" "$(tail -n 3 "$tmp/out")"
@@ -32,26 +41,26 @@ way() {
 }
 
 way exit <<'END'
-expect { "control-domain:" {} timeout { puts "no shell"; exit 1 } }
+want 240 "control-domain:"
 send "xl list\r"
-expect { -re "quick +\[0-9\]+ +128" {} timeout { puts "no guest listed"; exit 1 } }
-expect "control-domain:"
+want 30 "quick +\[0-9\]+ +128"
+want 30 "control-domain:"
 send "xl console quick\r"
 sleep 3
 send "\r"
-expect { "quick:/#" {} timeout { puts "no guest prompt"; exit 1 } }
+want 60 "quick:/#"
 send "echo \$((6*7))-here\r"
-expect { "42-here" {} timeout { puts "the guest does not answer"; exit 1 } }
+want 60 "42-here"
 send "\x1d"
-expect { "control-domain:" {} timeout { puts "the console cannot be left"; exit 1 } }
+want 30 "control-domain:"
 send "exit\r"
 END
 way qemu-key <<'END'
-expect { "control-domain:" {} timeout { puts "no shell"; exit 1 } }
+want 240 "control-domain:"
 send "\x01x"
 END
 way interrupt <<'END'
-expect { "the hypervisor speaks" {} timeout { puts "no hypervisor"; exit 1 } }
+want 120 "the hypervisor speaks"
 send "\x03"
 END
 finish
