@@ -7,7 +7,8 @@
  *   R2  A request takes from the highest zone that it may use; one without a limit
  *       leaves a reserve below 4 GiB, where the control domain's DMA buffers will
  *       be exchanged to. What requests with a limit take lessens the reserve.
- *   R3  A frame leaves here flushed from every TLB (page.h R6) and cleared.
+ *   R3  A frame leaves here flushed from every TLB (page.h R6) and cleared; only
+ *       while the control domain is built (page_alloc_keep_contents) uncleared.
  */
 #include "mm/page_internal.h"
 #include "arch/smp.h"
