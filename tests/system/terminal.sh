@@ -24,7 +24,7 @@ proc want {seconds what} {
         eof { puts "the end before '\$what'"; exit 1 }
     }
 }
-spawn bash -c {stty -a >$tmp/before; make run; stty -a >$tmp/after; echo it-is-over}
+spawn bash -c {trap : INT; stty -a >$tmp/before; make run; stty -a >$tmp/after; echo it-is-over}
 END
         cat
         echo 'want 60 it-is-over'
