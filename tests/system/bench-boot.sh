@@ -5,8 +5,8 @@
 # Xen 4.17 with the same kernel, initrd and QEMU line; RUNS (7) of each in turn.
 # Wall time and, in runs of their own, virtual time under icount, in which every
 # instruction takes 2 ns and which the TSC counts in both. The medians'
-# ratio is to be at most 0.9; Xen's wait for the clock chip's next second is shown
-# apart and the ratio without it too.
+# ratio is to be at most 0.9. Xen's wait for the clock chip's next second is within
+# the longest silence of its log, which is shown apart.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/lib.sh
@@ -60,8 +60,8 @@ for mode in wall icount; do
     o=$(median <build/results/bench.ours) d=$(median <build/results/bench.debian)
     w=$(median <build/results/bench.wait)
     awk -v m=$mode -v o="$o" -v d="$d" -v w="$w" 'BEGIN {
-        printf "%s: median ours %d ms, Debian'"'"'s Xen %d ms, ratio %.2f (at most 0.90); its longest wait %d ms, ratio without it %.2f\n",
-            m, o, d, o / d, w, o / (d - w)
+        printf "%s: median ours %d ms, Debian'"'"'s Xen %d ms, ratio %.2f (at most 0.90); the longest silence of its log %d ms (the clock chip, or the kernel unpacked)\n",
+            m, o, d, o / d, w
         exit o / d > 0.9 }' || failures=1
 done
 finish
