@@ -12,8 +12,9 @@
 
 #define POOL_PAGES 4096
 
-static char pool[POOL_PAGES][PAGE_SIZE] __attribute__((aligned(4096)));
-static unsigned pool_used;
+static char pool[POOL_PAGES][PAGE_SIZE]
+    __attribute__((aligned(4096), section(".bss.pool")));
+static unsigned pool_used, pool_size = POOL_PAGES;
 static uint64_t *p2m;
 
 void memory_init(void)
@@ -28,14 +29,20 @@ void memory_init(void)
 
 void *page_alloc(void)
 {
-    if (pool_used == POOL_PAGES)
+    if (pool_used >= pool_size)
         test_abandon("no page left in the pool", NULL, 0);
     return memset(pool[pool_used++], 0, PAGE_SIZE);
 }
 
 unsigned page_pool_left(void)
 {
-    return POOL_PAGES - pool_used;
+    return pool_size - pool_used;
+}
+
+void memory_pool_limit(unsigned pages)
+{
+    pool_used = 0;
+    pool_size = pages;
 }
 
 uint64_t va_to_pfn(const void *va)

@@ -30,6 +30,7 @@ void rt_syscall_entry(void);
 
 void console_init(void);
 void memory_init(void);
+void memory_pool_limit(unsigned pages);     /* what this domain has of it */
 void traps_init(void);
 void traps_fill(struct trap_info table[256]);
 void traps_reset(void);

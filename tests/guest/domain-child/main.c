@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "frontends/rt/domain.h"
+#include "public/sysctl.h"
+
+const char test_title[] =
+    "a domain built from this image runs, answers events, ends as it says, and "
+    "gives its pages back; a guest may build none";
+
+static unsigned answers;            /* ours: how often the child has sent      */
+static uint64_t remote, asked, sum; /* the child's                             */
+static evtchn_port_t port;
+
+static void child_event(unsigned p)
+{
+    struct evtchn_send send = { .port = p };
+
+    store64(&sum, sum + load64(&asked));
+    hc_event_channel_op(EVTCHNOP_send, &send);
+}
+
+static void child_body(uint64_t dom)
+{
+    struct evtchn_bind_interdomain bi = { .remote_dom = (domid_t)dom,
+                                          .remote_port = (uint32_t)remote };
+
+    if (hc_event_channel_op(EVTCHNOP_bind_interdomain, &bi) != 0)
+        rt_shutdown(SHUTDOWN_crash);
+    event_on(bi.local_port, child_event);
+    events_enable();
+    while (load64(&asked) != 99)
+        hc_sched_op(SCHEDOP_block, NULL);
+}
+
+static void parent_event(unsigned p)
+{
+    (void)p;
+    __atomic_add_fetch(&answers, 1, __ATOMIC_SEQ_CST);
+}
+
+static uint64_t free_pages(void)
+{
+    static struct xen_sysctl op;
+
+    op.cmd = XEN_SYSCTL_physinfo;
+    op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    expect_eq(0, hc_sysctl(&op), "physinfo");
+    return op.u.physinfo.free_pages;
+}
+
+/* The last of a domain goes when every CPU has let go of it. */
+static uint64_t free_pages_settled(void)
+{
+    uint64_t now = free_pages(), was;
+
+    do {
+        was = now;
+        time_spin(50000000);
+        now = free_pages();
+    } while (now != was);
+    return now;
+}
+
+static void ask(struct rt_domain *d, uint64_t what)
+{
+    struct evtchn_send send = { .port = port };
+    unsigned before = __atomic_load_n(&answers, __ATOMIC_SEQ_CST);
+    uint64_t end = time_ns() + 2000000000UL;
+
+    store64(domain_at(d, &asked), what);
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_send, &send), "send");
+    while (__atomic_load_n(&answers, __ATOMIC_SEQ_CST) == before &&
+           time_ns() < end)
+        hc_sched_op(SCHEDOP_yield, NULL);
+    expect_eq(before + 1, answers, "answers");
+}
+
+static void one_life(void)
+{
+    static struct rt_domain child;
+    struct evtchn_alloc_unbound un = { .dom = DOMID_SELF };
+    struct evtchn_close cl;
+    uint64_t end;
+
+    if (!domain_build(&child, &(struct rt_domain_spec){ .fn = child_body }))
+        return;
+    expect_true(domain_cpu_time(&child) == 0, "it has not run yet");
+    domain_destroy(&child);
+
+    answers = 0;
+    if (!domain_build(&child, &(struct rt_domain_spec){ .fn = child_body }))
+        return;
+    un.remote_dom = child.id;
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_alloc_unbound, &un),
+              "alloc_unbound");
+    port = un.port;
+    store64(domain_at(&child, &remote), port);
+    event_on(port, parent_event);
+    domain_unpause(&child);
+    end = time_ns() + 2000000000UL;
+    while (!answers && time_ns() < end)     /* a new channel is pending once   */
+        hc_sched_op(SCHEDOP_yield, NULL);
+    ask(&child, 40);
+    ask(&child, 2);
+    expect_eq(42, load64(domain_at(&child, &sum)), "the child's sum");
+    expect_true(domain_cpu_time(&child) != 0, "it has run");
+    ask(&child, 99);
+    end = time_ns() + 2000000000UL;
+    while (domain_ended(&child) < 0 && time_ns() < end)
+        hc_sched_op(SCHEDOP_yield, NULL);
+    expect_eq(SHUTDOWN_poweroff, domain_ended(&child), "how it ended");
+    domain_destroy(&child);
+    event_on(port, NULL);
+    cl.port = port;
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_close, &cl), "close");
+}
+
+void test_main(void)
+{
+    struct xen_domctl op = { .u.createdomain = {
+        .max_vcpus = 1, .max_evtchn_port = 1023, .max_grant_frames = 4,
+        .max_maptrack_frames = 4,
+        .grant_opts = XEN_DOMCTL_GRANT_version(1) } };
+    uint64_t before;
+
+    if (!rt_is_dom0()) {
+        expect_eq(-XEN_EPERM, domain_ctl(&op, XEN_DOMCTL_createdomain, 0),
+                  "createdomain by a guest");
+        return;
+    }
+    one_life();
+    before = free_pages_settled();
+    one_life();
+    expect_eq(before, free_pages_settled(), "free pages");
+}
