@@ -6,6 +6,8 @@ const char test_title[] =
     "a domain built from this image runs, answers events, ends as it says, and "
     "gives its pages back; a guest may build none";
 
+#define LIVES 8
+
 static unsigned answers;            /* ours: how often the child has sent      */
 static uint64_t remote, asked, sum; /* the child's                             */
 static evtchn_port_t port;
@@ -120,7 +122,7 @@ void test_main(void)
         .max_vcpus = 1, .max_evtchn_port = 1023, .max_grant_frames = 4,
         .max_maptrack_frames = 4,
         .grant_opts = XEN_DOMCTL_GRANT_version(1) } };
-    uint64_t before;
+    uint64_t before, after;
 
     if (!rt_is_dom0()) {
         expect_eq(-XEN_EPERM, domain_ctl(&op, XEN_DOMCTL_createdomain, 0),
@@ -129,6 +131,10 @@ void test_main(void)
     }
     one_life();
     before = free_pages_settled();
-    one_life();
-    expect_eq(before, free_pages_settled(), "free pages");
+    for (unsigned i = 0; i < LIVES; i++)
+        one_life();
+    after = free_pages_settled();
+    /* A hypervisor's own heap may keep a page or two. */
+    expect_true(after + LIVES > before, "%lu of %lu pages are left after %u lives",
+                after, before, LIVES);
 }
