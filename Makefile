@@ -7,6 +7,7 @@
 #   make run          host a guest (GUEST=debian, KERNEL=..., DISK=..., HV=...)
 #   make check        every test; check-quick the ones that need no machine
 #   make debug        make run, stopped at the hypervisor's entry for gdb
+#   make bench        what calls cost beside Debian's Xen (ROWS=a:b)
 #   make bench-boot   boot time beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
 #   make fuzz         each parser, FUZZ_SECONDS each
