@@ -8,6 +8,7 @@
 #   make check        every test; check-quick the ones that need no machine
 #   make debug        make run, stopped at the hypervisor's entry for gdb
 #   make bench        what calls cost beside Debian's Xen (ROWS=a:b)
+#   make guest-tests  each guest test on our hypervisor and on Debian's Xen
 #   make bench-boot   boot time beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
 #   make fuzz         each parser, FUZZ_SECONDS each
@@ -38,7 +39,8 @@ GUEST_TESTS :=
 SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
-    matrix debug bench-boot size install tour fuzz images host-packages
+    matrix debug bench-boot size install tour fuzz images host-packages \
+    guest-tests
 
 all: tools hv
 
@@ -85,6 +87,8 @@ run:
 	@images/run.sh
 debug:
 	@images/run.sh debug
+guest-tests: all
+	@images/host.sh check && tests/guest/both.sh
 bench-boot matrix:
 	@images/host.sh check && $(BUILD) all images && tests/system/$@.sh
 

@@ -139,36 +139,48 @@ static int host_unmap(struct vcpu *cur, const struct gnttab_unmap *u)
                              MFN(u->frame), readonly);
 }
 
+/* Where the entries of replace() are; asked before anything is unmapped. */
+static bool find_both(struct vcpu *cur, const struct gnttab_unmap *u, mfn_t table[2],
+                      unsigned index[2])
+{
+    mfn_t root = cur->pv.kernel_root;
+
+    return !(u->flags & GNTMAP_contains_pte) &&
+           pt_find_l1(root, u->host_addr, &table[0], &index[0]) &&
+           pt_find_l1(root, u->new_addr, &table[1], &index[1]);
+}
+
 /* Moves the entry that maps u->new_addr to where the grant was mapped. */
 static int replace(struct vcpu *cur, const struct gnttab_unmap *u)
 {
     struct mm_domain *d = &cur->d->mm;
-    mfn_t root = cur->pv.kernel_root, to, from;
-    unsigned to_index, from_index;
+    unsigned index[2];
+    mfn_t table[2];
     pte_t e;
     int rc;
 
     if (!u->new_addr)
         return 0;
-    if ((u->flags & GNTMAP_contains_pte) ||
-        !pt_find_l1(root, u->host_addr, &to, &to_index) ||
-        !pt_find_l1(root, u->new_addr, &from, &from_index))
+    if (!find_both(cur, u, table, index))
         return fail(EINVAL, "d%u replaces a grant by %#lx", d->id, u->new_addr);
-    e = pt_lookup(root, u->new_addr);
-    rc = pt_update(d, to, to_index, e, d, 0);
-    return rc ? rc : pt_update(d, from, from_index, 0, d, 0);
+    e = pt_lookup(cur->pv.kernel_root, u->new_addr);
+    rc = pt_update(d, table[0], index[0], e, d, 0);
+    return rc ? rc : pt_update(d, table[1], index[1], 0, d, 0);
 }
 
 /* Step 1: 0, or -ERESTART with nothing done. */
 static int unmap_begin(struct vcpu *cur, struct gnttab_unmap *u)
 {
     struct grant_table *gt = cur->d->gt;
+    unsigned index[2];
+    mfn_t table[2];
     int rc;
 
     claim(gt, u);
     if (!(u->done & GNTMAP_host_map))
         return 0;
-    rc = host_unmap(cur, u);
+    rc = u->new_addr && !find_both(cur, u, table, index) ? -EINVAL
+                                                         : host_unmap(cur, u);
     if (rc == -ERESTART) {
         unclaim(gt, u, u->done);
         return rc;

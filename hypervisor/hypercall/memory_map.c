@@ -5,7 +5,7 @@
 #include "mm/alloc.h"
 #include "mm/boot_mm.h"
 
-#define MAP_ENTRIES_MAX 128
+#define MAP_ENTRIES_MAX 1024
 #define E820_RESERVED   2
 
 struct e820 { uint64_t start, size; uint32_t type; } __packed;

@@ -10,6 +10,7 @@
 #define HYPERVISOR   ((void *)(HYPERVISOR_VIRT_START + (6UL << 39)))
 #define TOP          ((void *)0xfffffffffffffff8UL)
 
+#define NOBODY       0x7fe0             /* a number that no domain has */
 #define NO_FRAME     0xfffffffffUL      /* beyond any machine's memory */
 
 /* A frame of the hypervisor: a table that its part of our L4 points to. */
@@ -23,6 +24,12 @@ static inline uint64_t hypervisor_frame(void)
             return PTE_MFN(l4[i]);
     }
     return PTE_MFN(l4[0]);
+}
+
+/* What a control domain and what a guest is told by the same call. */
+static inline long told(long control, long guest)
+{
+    return rt_is_dom0() ? control : guest;
 }
 
 #endif

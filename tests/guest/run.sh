@@ -37,16 +37,29 @@ fi
 machine() {
     exec qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
         -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
+        ${QEMU_ICOUNT:+-icount "shift=$QEMU_ICOUNT,sleep=off" -rtc base=2026-01-01,clock=vm} \
         -kernel "$hv" -initrd "$image tests=$1" \
         -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
         </dev/null 2>&1
 }
 
+# Starts it and keeps its output open as $fd, also after its end (a coprocess
+# would close it when it is reaped, with lines unread).
+machine_open() {
+    exec {fd}< <(machine "$1")
+    pid=$!
+}
+
+machine_close() {
+    kill "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    exec {fd}<&-
+}
+
 # One crash test: from its own line on, either a crash is reported or it failed.
 boot_crash() {
     local line began='' verdict='nothing was said of a crash'
-    coproc QEMU { machine "$1"; }
-    local pid=$QEMU_PID fd=${QEMU[0]}
+    machine_open "$1"
     while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
@@ -56,8 +69,7 @@ boot_crash() {
         '('*[Cc]rash* | '('*[Ww]atchdog*) [ -z "$began" ] || { verdict=''; break; } ;;
         esac
     done
-    kill "$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+    machine_close
     if [ -z "$verdict" ]; then
         passed=$((passed + 1)); echo "pass $1"
     else
@@ -70,8 +82,7 @@ boot_crash() {
 boot() {
     local line running='' names
     names=$(IFS=:; echo "${todo[*]}")
-    coproc QEMU { machine "$names"; }
-    local pid=$QEMU_PID fd=${QEMU[0]}
+    machine_open "$names"
     while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
@@ -85,8 +96,7 @@ boot() {
         '  '*) [ -z "$running" ] || echo "$line" ;;
         esac
     done
-    kill "$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+    machine_close
     if [ -n "$running" ]; then
         failed=$((failed + 1))
         drop "$running"
