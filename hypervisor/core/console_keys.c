@@ -70,6 +70,7 @@ static const struct {
     { 'h', help, "this list" },
     { 'q', show_domains, "domains and their vcpus" },
     { 'd', dump_cpus, "registers of each CPU" },
+    { 'c', calls_show, "how often each call was made" },
     { 'a', audit, "checks every frame, grant and port" },
     { 'R', reboot, "reboots the machine" },
 };

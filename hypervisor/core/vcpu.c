@@ -108,8 +108,12 @@ int vcpu_create(struct domain *d, unsigned id, struct vcpu **out)
     return 0;
 }
 
+uint64_t calls_gone[CALL_ROWS];
+
 void vcpu_free(struct vcpu *v)
 {
+    for (unsigned i = 0; i < CALL_ROWS; i++)
+        __atomic_fetch_add(&calls_gone[i], v->calls[i], __ATOMIC_RELAXED);
     vcpu_stop_timers(v);
     sched_destroy_vcpu(v);
     pv_vcpu_destroy(v);

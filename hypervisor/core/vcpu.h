@@ -19,6 +19,8 @@
 #define VCPU_BLOCKED  (1u << 1)     /* SCHEDOP_block until an event            */
 #define VCPU_POLLING  (1u << 2)     /* blocked in SCHEDOP_poll                 */
 
+#define CALL_ROWS 320               /* at least NR_ROWS of hypercall/          */
+
 struct vcpu {
     struct vcpu_info *info;         /* in shared_info or registered; mapped    */
     struct vcpu_pv pv;              /* these two first: pv/entry.S reads them  */
@@ -44,8 +46,11 @@ struct vcpu {
 
     evtchn_port_t virq_port[24];    /* (a) 0: not bound                        */
     struct sched_vcpu sched;
-    uint64_t nr_hypercalls;
+    uint64_t calls[CALL_ROWS];      /* (v) how often it made each call         */
 };
+
+/* The calls of vcpus that are gone. */
+extern uint64_t calls_gone[CALL_ROWS];
 
 /* For a vcpu that has no vcpu_info yet: events masked, never pending. */
 extern struct vcpu_info dummy_vcpu_info;

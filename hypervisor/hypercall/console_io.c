@@ -5,7 +5,7 @@
 
 #define CHUNK 256u
 
-static long console_out(struct hc_args *in)
+static long op_write(struct hc_args *in)
 {
     char buf[CHUNK];
     uint32_t count = (uint32_t)in->a[1];
@@ -28,7 +28,7 @@ static long console_out(struct hc_args *in)
     return 0;
 }
 
-static long console_in(const struct hc_args *in)
+static long op_read(const struct hc_args *in)
 {
     char buf[CHUNK];
     size_t n = console_read(buf, MIN((uint32_t)in->a[1], CHUNK));
@@ -42,9 +42,13 @@ long hc_console_io(struct vcpu *cur, struct hc_args *in)
 {
     if (!cur->d->is_control && !cur->d->console_io)
         return -EPERM;
-    switch ((int)in->a[0]) {
-    case CONSOLEIO_write: return console_out(in);
-    case CONSOLEIO_read: return console_in(in);
-    default: return fail(ENOSYS, "console_io %d", (int)in->a[0]);
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_console_io
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(in);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_console_io, (uint32_t)in->a[0]);
     }
 }

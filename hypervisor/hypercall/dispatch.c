@@ -14,10 +14,10 @@ enum who { ANY, CONTROL };
 static const struct hypercall {
     hc_fn *fn;
     enum who who;
-} table[64] = {
+} table[ROW_BEFORE_SUBS + 1] = {
 #define HC(name, who) [__HYPERVISOR_##name] = { hc_##name, who },
+#define NO_HC(name, err)
 #include "hypercall/hypercalls.def"
-#undef HC
 };
 
 static long call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
@@ -28,10 +28,10 @@ static long call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
         return -ENOSYS;
     h = &table[nr];
     if (unlikely(!h->fn))
-        return -ENOSYS;
+        return hc_refuse((unsigned)nr, 0);
     if (unlikely(h->who == CONTROL && !cur->d->is_control))
         return -EPERM;
-    cur->nr_hypercalls++;
+    cur->calls[nr]++;
     return h->fn(cur, in);
 }
 

@@ -13,104 +13,58 @@ static spinlock_t domctl_lock = SPINLOCK(domctl);
 
 #define POLICY_ROOM_LEAVES 256      /* more than libxenguest's own form needs  */
 
-#define BACK 1u                     /* op goes back to the caller              */
-
-struct domctl_cmd {
-    domctl_fn *fn;
-    unsigned flags;
-};
-
-#define CMD(name, f) [XEN_DOMCTL_##name] = { domctl_##name, f }
-static const struct domctl_cmd commands[] = {
-    CMD(destroydomain, 0),
-    CMD(pausedomain, 0),
-    CMD(unpausedomain, 0),
-    CMD(setvcpuaffinity, BACK),
-    CMD(max_mem, 0),
-    CMD(setvcpucontext, 0),
-    CMD(getvcpucontext, 0),
-    CMD(getvcpuinfo, BACK),
-    CMD(max_vcpus, 0),
-    CMD(scheduler_op, BACK),
-    CMD(setdomainhandle, 0),
-    CMD(setdebugging, 0),
-    CMD(irq_permission, 0),
-    CMD(iomem_permission, 0),
-    CMD(ioport_permission, 0),
-    CMD(hypercall_init, 0),
-    CMD(settimeoffset, 0),
-    CMD(getvcpuaffinity, BACK),
-    CMD(resumedomain, 0),
-    CMD(sendtrigger, 0),
-    CMD(subscribe, 0),
-    CMD(set_address_size, 0),
-    CMD(get_address_size, BACK),
-    CMD(set_ext_vcpucontext, 0),
-    CMD(get_ext_vcpucontext, BACK),
-    CMD(gettscinfo, BACK),
-    CMD(settscinfo, 0),
-    CMD(getpageframeinfo3, 0),
-    CMD(setvcpuextstate, 0),
-    CMD(getvcpuextstate, BACK),
-    CMD(set_virq_handler, 0),
-    CMD(setnodeaffinity, 0),
-    CMD(getnodeaffinity, BACK),
-    CMD(get_vcpu_msrs, BACK),
-    CMD(set_vcpu_msrs, BACK),
-    CMD(get_cpu_policy, BACK),
-    CMD(set_cpu_policy, BACK),
-};
-#undef CMD
-
-/* Why a command of an existing domain is not in the table. */
-static long unsupported(const struct xen_domctl *op)
+/* op goes back to the caller. */
+static bool has_answer(uint32_t cmd)
 {
-    switch (op->cmd) {
-    case XEN_DOMCTL_shadow_op:      /* no log of written pages yet             */
-        return fail(EINVAL, "d%u: shadow_op", op->domain);
-    case XEN_DOMCTL_assign_device:
-    case XEN_DOMCTL_test_assign_device:
-    case XEN_DOMCTL_deassign_device:
-    case XEN_DOMCTL_get_device_group:
-    case XEN_DOMCTL_get_paging_mempool_size:
-    case XEN_DOMCTL_set_paging_mempool_size:
-        return fail(EOPNOTSUPP, "d%u: domctl %u", op->domain, op->cmd);
-    case XEN_DOMCTL_gethvmcontext:
-    case XEN_DOMCTL_sethvmcontext:
-    case XEN_DOMCTL_gethvmcontext_partial:
-    case XEN_DOMCTL_bind_pt_irq:
-    case XEN_DOMCTL_unbind_pt_irq:
-    case XEN_DOMCTL_memory_mapping:
-    case XEN_DOMCTL_ioport_mapping:
-        return fail(EINVAL, "d%u: domctl %u is for HVM", op->domain, op->cmd);
+    switch (cmd) {
+    case XEN_DOMCTL_createdomain: case XEN_DOMCTL_getdomaininfo:
+    case XEN_DOMCTL_setvcpuaffinity: case XEN_DOMCTL_getvcpuaffinity:
+    case XEN_DOMCTL_getvcpuinfo: case XEN_DOMCTL_scheduler_op:
+    case XEN_DOMCTL_get_address_size: case XEN_DOMCTL_get_ext_vcpucontext:
+    case XEN_DOMCTL_gettscinfo: case XEN_DOMCTL_getvcpuextstate:
+    case XEN_DOMCTL_getnodeaffinity: case XEN_DOMCTL_get_vcpu_msrs:
+    case XEN_DOMCTL_set_vcpu_msrs: case XEN_DOMCTL_get_cpu_policy:
+    case XEN_DOMCTL_set_cpu_policy:
+        return true;
     default:
-        return fail(ENOSYS, "domctl %u", op->cmd);
+        return false;
     }
 }
 
-static long on_domain(struct vcpu *cur, struct xen_domctl *op, bool *back)
+/* The two whose domain need not be there. */
+static bool needs_domain(uint32_t cmd)
 {
-    const struct domctl_cmd *c = op->cmd < ARRAY_SIZE(commands) ?
-        &commands[op->cmd] : NULL;
-    struct domain *d = domain_get(op->domain);
+    return cmd != XEN_DOMCTL_createdomain && cmd != XEN_DOMCTL_getdomaininfo;
+}
+
+static long command(struct vcpu *cur, struct xen_domctl *op)
+{
+    struct domain *d = NULL;
     long rc;
 
-    if (!d)
-        return fail(ESRCH, "no domain %u", op->domain);
-    if (c && c->fn) {
-        rc = c->fn(cur, d, op);
-        *back = c->flags & BACK;
-    } else {
-        rc = unsupported(op);
+    if (needs_domain(op->cmd)) {
+        d = domain_get(op->domain);
+        if (!d)
+            return fail(ESRCH, "no domain %u", op->domain);
     }
-    domain_put(d);
+    switch (op->cmd) {
+#define SUBS_OF __HYPERVISOR_domctl
+#define SUB(call, prefix, name) case prefix##name: \
+    HC_COUNT(cur, call, name); rc = domctl_##name(cur, d, op); break;
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        rc = hc_refuse(__HYPERVISOR_domctl, op->cmd);
+        break;
+    }
+    if (d)
+        domain_put(d);
     return rc;
 }
 
 long hc_domctl(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_domctl op;
-    bool back = true;
     long rc;
 
     if (guest_read(&op, in->a[0], sizeof(op)))
@@ -119,23 +73,12 @@ long hc_domctl(struct vcpu *cur, struct hc_args *in)
         return fail(EACCES, "domctl version %#x", op.interface_version);
     if (!spin_trylock(&domctl_lock))
         return hc_resume_later(in);
-    switch (op.cmd) {
-    case XEN_DOMCTL_createdomain:
-        rc = domctl_createdomain(&op);
-        break;
-    case XEN_DOMCTL_getdomaininfo:
-        rc = domctl_getdomaininfo(&op);
-        break;
-    default:
-        back = false;
-        rc = on_domain(cur, &op, &back);
-        break;
-    }
+    rc = command(cur, &op);
     spin_unlock(&domctl_lock);
     if (rc == -ERESTART)
         return hc_resume_later(in);
     /* A refused policy says which leaf: it goes back with the error, too. */
-    if (back && (rc >= 0 || op.cmd == XEN_DOMCTL_set_cpu_policy ||
+    if (has_answer(op.cmd) && (rc >= 0 || op.cmd == XEN_DOMCTL_set_cpu_policy ||
                  op.cmd == XEN_DOMCTL_get_cpu_policy) &&
         guest_write(in->a[0], &op, sizeof(op)))
         return -EFAULT;

@@ -61,12 +61,13 @@ static int config_check(const struct xen_domctl_createdomain *c)
     return 0;
 }
 
-long domctl_createdomain(struct xen_domctl *op)
+long domctl_createdomain(struct vcpu *cur, struct domain *d,
+                         struct xen_domctl *op)
 {
     domid_t id = op->domain;
-    struct domain *d;
     int rc;
 
+    (void)cur;
     rc = config_check(&op->u.createdomain);
     if (!rc)
         rc = choose_id(&id);
@@ -131,10 +132,11 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
     memcpy(info->handle, d->handle, sizeof(info->handle));
 }
 
-long domctl_getdomaininfo(struct xen_domctl *op)
+long domctl_getdomaininfo(struct vcpu *cur, struct domain *d,
+                          struct xen_domctl *op)
 {
-    struct domain *d = domain_get_from(op->domain);
-
+    (void)cur;
+    d = domain_get_from(op->domain);
     if (!d)
         return -ESRCH;
     domain_info_fill(d, &op->u.getdomaininfo);

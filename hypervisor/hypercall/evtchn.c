@@ -20,21 +20,21 @@ static int target_get(struct vcpu *cur, domid_t id, struct domain **out)
     return 0;
 }
 
-static long op_alloc_unbound(struct vcpu *cur, vaddr_t arg)
+static long op_alloc_unbound(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_alloc_unbound op;
     domid_t remote;
     struct domain *d;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rc = target_get(cur, op.dom, &d);
     if (rc)
         return rc;
     remote = op.remote_dom == DOMID_SELF ? cur->d->id : op.remote_dom;
     rc = evtchn_alloc_unbound(d, remote, &op.port);
-    if (!rc && guest_write(arg, &op, sizeof(op))) {
+    if (!rc && guest_write(in->a[1], &op, sizeof(op))) {
         (void)evtchn_close(d, op.port);
         rc = -EFAULT;
     }
@@ -42,114 +42,114 @@ static long op_alloc_unbound(struct vcpu *cur, vaddr_t arg)
     return rc;
 }
 
-static long op_bind_interdomain(struct vcpu *cur, vaddr_t arg)
+static long op_bind_interdomain(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_bind_interdomain op;
     struct domain *rd;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rd = domain_get(op.remote_dom);
     if (!rd)
         return fail(ESRCH, "no domain %u", op.remote_dom);
     rc = evtchn_bind_interdomain(cur->d, rd, op.remote_port, &op.local_port);
     domain_put(rd);
-    if (!rc && guest_write(arg, &op, sizeof(op)))
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
         rc = -EFAULT;
     return rc;
 }
 
-static long op_bind_virq(struct vcpu *cur, vaddr_t arg)
+static long op_bind_virq(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_bind_virq op;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rc = evtchn_bind_virq(cur->d, op.virq, op.vcpu, &op.port);
-    if (!rc && guest_write(arg, &op, sizeof(op)))
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
         rc = -EFAULT;
     return rc;
 }
 
-static long op_bind_ipi(struct vcpu *cur, vaddr_t arg)
+static long op_bind_ipi(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_bind_ipi op;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rc = evtchn_bind_ipi(cur->d, op.vcpu, &op.port);
-    if (!rc && guest_write(arg, &op, sizeof(op)))
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
         rc = -EFAULT;
     return rc;
 }
 
-static long op_bind_pirq(struct vcpu *cur, vaddr_t arg)
+static long op_bind_pirq(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_bind_pirq op;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rc = evtchn_bind_pirq(cur->d, op.pirq, op.flags & BIND_PIRQ__WILL_SHARE,
                           &op.port);
-    if (!rc && guest_write(arg, &op, sizeof(op)))
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
         rc = -EFAULT;
     return rc;
 }
 
-static long op_close(struct vcpu *cur, vaddr_t arg)
+static long op_close(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_close op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     return evtchn_close(cur->d, op.port);
 }
 
-static long op_send(struct vcpu *cur, vaddr_t arg)
+static long op_send(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_send op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     return evtchn_send(cur->d, op.port);
 }
 
-static long op_status(struct vcpu *cur, vaddr_t arg)
+static long op_status(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_status op;
     struct domain *d;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     rc = target_get(cur, op.dom, &d);
     if (rc)
         return rc;
     rc = evtchn_status(d, op.port, &op);
     domain_put(d);
-    if (!rc && guest_write(arg, &op, sizeof(op)))
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
         rc = -EFAULT;
     return rc;
 }
 
-static long op_bind_vcpu(struct vcpu *cur, vaddr_t arg)
+static long op_bind_vcpu(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_bind_vcpu op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     return evtchn_bind_vcpu(cur->d, op.port, op.vcpu);
 }
 
-static long op_unmask(struct vcpu *cur, vaddr_t arg)
+static long op_unmask(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_unmask op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     return evtchn_unmask(cur->d, op.port);
 }
@@ -173,21 +173,13 @@ static long op_reset(struct vcpu *cur, struct hc_args *in)
 
 long hc_event_channel_op(struct vcpu *cur, struct hc_args *in)
 {
-    vaddr_t arg = in->a[1];
-
     switch ((uint32_t)in->a[0]) {
-    case EVTCHNOP_alloc_unbound:    return op_alloc_unbound(cur, arg);
-    case EVTCHNOP_bind_interdomain: return op_bind_interdomain(cur, arg);
-    case EVTCHNOP_bind_virq:        return op_bind_virq(cur, arg);
-    case EVTCHNOP_bind_ipi:         return op_bind_ipi(cur, arg);
-    case EVTCHNOP_bind_pirq:        return op_bind_pirq(cur, arg);
-    case EVTCHNOP_close:            return op_close(cur, arg);
-    case EVTCHNOP_send:             return op_send(cur, arg);
-    case EVTCHNOP_status:           return op_status(cur, arg);
-    case EVTCHNOP_bind_vcpu:        return op_bind_vcpu(cur, arg);
-    case EVTCHNOP_unmask:           return op_unmask(cur, arg);
-    case EVTCHNOP_reset:            return op_reset(cur, in);
-    default:                        /* the FIFO layout is not offered */
-        return fail(ENOSYS, "event channel call %u", (uint32_t)in->a[0]);
+#define SUBS_OF __HYPERVISOR_event_channel_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_event_channel_op, (uint32_t)in->a[0]);
     }
 }

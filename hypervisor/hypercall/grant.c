@@ -159,7 +159,7 @@ static long unmap(struct vcpu *cur, struct hc_args *in, bool replace)
 
 /* ---- set-up ---- */
 
-static long setup_table(struct vcpu *cur, struct hc_args *in)
+static long op_setup_table(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_setup_table op;
     struct domain *d;
@@ -190,7 +190,7 @@ static long setup_table(struct vcpu *cur, struct hc_args *in)
     return rc;
 }
 
-static long query_size(struct vcpu *cur, struct hc_args *in)
+static long op_query_size(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_query_size op;
     struct domain *d;
@@ -207,39 +207,41 @@ static long query_size(struct vcpu *cur, struct hc_args *in)
     return guest_write(in->a[1], &op, sizeof(op));
 }
 
-static long get_version(struct vcpu *cur, vaddr_t arg)
+static long op_get_version(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_get_version op;
     struct domain *d;
     int16_t status;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     status = target_get(cur, op.dom, &d);
     if (status != GNTST_okay)
         return status == GNTST_bad_domain ? -ESRCH : -EPERM;
     domain_put(d);
     op.version = 1;
-    return guest_write(arg, &op, sizeof(op));
+    return guest_write(in->a[1], &op, sizeof(op));
 }
 
-static long set_version(vaddr_t arg)
+static long op_set_version(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_set_version op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    (void)cur;
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     if (op.version != 1)
         return op.version == 2 ? fail(ENOSYS, "grant table version 2")
                                : fail(EINVAL, "grant version %u", op.version);
-    return guest_write(arg, &op, sizeof(op));
+    return guest_write(in->a[1], &op, sizeof(op));
 }
 
 /* Only version 2 has status frames. */
-static long get_status_frames(struct hc_args *in)
+static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_get_status_frames op;
 
+    (void)cur;
     if (in->a[2] != 1)
         return fail(EINVAL, "get_status_frames of %lu", in->a[2]);
     if (guest_read(&op, in->a[1], sizeof(op)))
@@ -248,32 +250,47 @@ static long get_status_frames(struct hc_args *in)
     return guest_write(in->a[1], &op, sizeof(op));
 }
 
+static long op_map_grant_ref(struct vcpu *cur, struct hc_args *in)
+{
+    return each(cur, in, sizeof(struct gnttab_map_grant_ref), do_map);
+}
+
+static long op_copy(struct vcpu *cur, struct hc_args *in)
+{
+    return each(cur, in, sizeof(struct gnttab_copy), do_copy);
+}
+
+static long op_swap_grant_ref(struct vcpu *cur, struct hc_args *in)
+{
+    return each(cur, in, sizeof(struct gnttab_swap_grant_ref), do_swap);
+}
+
+static long op_cache_flush(struct vcpu *cur, struct hc_args *in)
+{
+    return each(cur, in, sizeof(struct gnttab_cache_flush), do_cache_flush);
+}
+
+static long op_unmap_grant_ref(struct vcpu *cur, struct hc_args *in)
+{
+    return unmap(cur, in, false);
+}
+
+static long op_unmap_and_replace(struct vcpu *cur, struct hc_args *in)
+{
+    return unmap(cur, in, true);
+}
+
 long hc_grant_table_op(struct vcpu *cur, struct hc_args *in)
 {
-    uint32_t cmd = (uint32_t)in->a[0];
-
     if ((int32_t)in->a[2] < 0)
         return fail(EINVAL, "%lu grant operations", in->a[2]);
-    switch (cmd) {
-    case GNTTABOP_map_grant_ref:
-        return each(cur, in, sizeof(struct gnttab_map_grant_ref), do_map);
-    case GNTTABOP_unmap_grant_ref:
-        return unmap(cur, in, false);
-    case GNTTABOP_unmap_and_replace:
-        return unmap(cur, in, true);
-    case GNTTABOP_copy:
-        return each(cur, in, sizeof(struct gnttab_copy), do_copy);
-    case GNTTABOP_swap_grant_ref:
-        return each(cur, in, sizeof(struct gnttab_swap_grant_ref), do_swap);
-    case GNTTABOP_cache_flush:
-        return each(cur, in, sizeof(struct gnttab_cache_flush),
-                    do_cache_flush);
-    case GNTTABOP_setup_table:      return setup_table(cur, in);
-    case GNTTABOP_query_size:       return query_size(cur, in);
-    case GNTTABOP_get_version:      return get_version(cur, in->a[1]);
-    case GNTTABOP_set_version:      return set_version(in->a[1]);
-    case GNTTABOP_get_status_frames: return get_status_frames(in);
-    default:                        /* transfer and the table dump too */
-        return fail(ENOSYS, "grant table call %u", cmd);
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_grant_table_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_grant_table_op, (uint32_t)in->a[0]);
     }
 }

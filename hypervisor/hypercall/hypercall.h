@@ -26,7 +26,29 @@ typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
 long hc_resume_later(struct hc_args *in);
 
 #define HC(name, who) hc_fn hc_##name;
+#define NO_HC(name, err)
 #include "hypercall/hypercalls.def"
-#undef HC
+
+/* A row's counter in struct vcpu: of a call it is its number. */
+enum row {
+    ROW_BEFORE_SUBS = 63,
+#define SUB(call, prefix, name) ROW_##call##_##name,
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    NR_ROWS
+};
+
+/* First in each sub-operation's case: one increment. */
+#define HC_COUNT(cur, call, name) ((cur)->calls[ROW_##call##_##name]++)
+
+/* The answer to a sub-operation that nobody has a case for: the table's errno,
+ * -ENOSYS for a number that is not in it. */
+long hc_refuse(unsigned call, uint64_t sub);
+
+/* rows.c: the name of row 0 to NR_ROWS - 1 (sub null: a call's own), false where
+ * there is none; and how often it was called since boot or the last reset. */
+bool row_name(unsigned row, const char **call, const char **sub);
+uint64_t row_calls(unsigned row);
+void row_calls_reset(void);
 
 #endif

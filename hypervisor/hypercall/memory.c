@@ -39,12 +39,35 @@ static long reservation_size(struct vcpu *cur, unsigned cmd, vaddr_t arg)
     return rc;
 }
 
-static long machphys_list(vaddr_t arg)
+long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
+{
+    return reservation_size(cur, XENMEM_current_reservation, in->a[1]);
+}
+
+long mem_maximum_reservation(struct vcpu *cur, struct hc_args *in)
+{
+    return reservation_size(cur, XENMEM_maximum_reservation, in->a[1]);
+}
+
+long mem_maximum_gpfn(struct vcpu *cur, struct hc_args *in)
+{
+    return reservation_size(cur, XENMEM_maximum_gpfn, in->a[1]);
+}
+
+long mem_maximum_ram_page(struct vcpu *cur, struct hc_args *in)
+{
+    (void)cur;
+    (void)in;
+    return (long)max_frame;
+}
+
+long mem_machphys_mfn_list(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_machphys_mfn_list list;
     unsigned n;
 
-    if (MEM_READ(&list, arg) != 0)
+    (void)cur;
+    if (MEM_READ(&list, in->a[1]) != 0)
         return -EFAULT;
     n = MIN(list.max_extents, m2p_extents());
     for (unsigned i = 0; i < n; i++) {
@@ -54,10 +77,10 @@ static long machphys_list(vaddr_t arg)
             return -EFAULT;
     }
     list.nr_extents = n;
-    return MEM_WRITE(arg, &list);
+    return MEM_WRITE(in->a[1], &list);
 }
 
-static long machphys_mapping(vaddr_t arg)
+long mem_machphys_mapping(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_machphys_mapping m = {
         .v_start = MACH2PHYS_VIRT_START,
@@ -65,26 +88,34 @@ static long machphys_mapping(vaddr_t arg)
         .max_mfn = MACH2PHYS_NR_ENTRIES - 1,
     };
 
-    return MEM_WRITE(arg, &m);
+    (void)cur;
+    return MEM_WRITE(in->a[1], &m);
 }
 
 /* Neither kind works for a PV domain; what can be read is still read first. */
-static long add_to_physmap(vaddr_t arg)
+long mem_add_to_physmap(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_add_to_physmap a;
 
-    if (MEM_READ(&a, arg) != 0)
+    (void)cur;
+    if (MEM_READ(&a, in->a[1]) != 0)
         return -EFAULT;
     return fail(EACCES, "a PV domain's frames have no place to be moved to");
 }
 
-static long remove_from_physmap(struct vcpu *cur, vaddr_t arg)
+long mem_add_to_physmap_batch(struct vcpu *cur, struct hc_args *in)
+{
+    return mem_add_to_physmap(cur, in);
+}
+
+/* A frame leaves a map that PV domains do not have: only its owner is judged. */
+long mem_remove_from_physmap(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_remove_from_physmap r;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&r, arg) != 0)
+    if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
     rc = mem_target_get(cur, r.domid, &d);
     if (rc != 0)
@@ -93,7 +124,7 @@ static long remove_from_physmap(struct vcpu *cur, vaddr_t arg)
     return fail(EACCES, "a PV domain's frames have no place to leave");
 }
 
-static long claim_pages(struct vcpu *cur, vaddr_t arg)
+long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_memory_reservation r;
     struct domain *d;
@@ -101,7 +132,7 @@ static long claim_pages(struct vcpu *cur, vaddr_t arg)
 
     if (!cur->d->is_control)
         return fail(EPERM, "domain %u claims memory", cur->d->id);
-    if (MEM_READ(&r, arg) != 0)
+    if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
     if (!handle_is_null(r.extent_start) || r.extent_order != 0 || r.mem_flags != 0)
         return fail(EINVAL, "a claim with a list, an order or flags");
@@ -113,13 +144,13 @@ static long claim_pages(struct vcpu *cur, vaddr_t arg)
     return rc;
 }
 
-static long vnuma_info(struct vcpu *cur, vaddr_t arg)
+long mem_get_vnumainfo(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_vnuma_topology_info t;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&t, arg) != 0)
+    if (MEM_READ(&t, in->a[1]) != 0)
         return -EFAULT;
     if (t.pad != 0)
         return fail(EINVAL, "get_vnumainfo: padding");
@@ -145,63 +176,55 @@ static long pod_target(struct vcpu *cur, vaddr_t arg)
     return fail(EINVAL, "domain %u is not filled on demand", t.domid);
 }
 
-static long reserved_device_memory(vaddr_t arg)
+long mem_set_pod_target(struct vcpu *cur, struct hc_args *in)
+{
+    return pod_target(cur, in->a[1]);
+}
+
+long mem_get_pod_target(struct vcpu *cur, struct hc_args *in)
+{
+    return pod_target(cur, in->a[1]);
+}
+
+/* Frames of domains are never merged. */
+long mem_get_sharing_freed_pages(struct vcpu *cur, struct hc_args *in)
+{
+    (void)cur;
+    (void)in;
+    return 0;
+}
+
+long mem_get_sharing_shared_pages(struct vcpu *cur, struct hc_args *in)
+{
+    (void)cur;
+    (void)in;
+    return 0;
+}
+
+long mem_reserved_device_memory_map(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_reserved_device_memory_map m;
 
-    if (MEM_READ(&m, arg) != 0)
+    (void)cur;
+    if (MEM_READ(&m, in->a[1]) != 0)
         return -EFAULT;
     if ((m.flags & ~(uint32_t)XENMEM_RDM_ALL) != 0)
         return fail(EINVAL, "reserved_device_memory_map: flags %#x", m.flags);
     m.nr_entries = 0;
-    return MEM_WRITE(arg, &m);
+    return MEM_WRITE(in->a[1], &m);
 }
 
 long hc_memory_op(struct vcpu *cur, struct hc_args *in)
 {
     unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
-    vaddr_t arg = in->a[1];
 
     switch (cmd) {
-    case XENMEM_increase_reservation: case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-        return mem_reservation(cur, in);
-    case XENMEM_exchange:
-        return mem_exchange(cur, in);
-    case XENMEM_maximum_ram_page:
-        return (long)max_frame;
-    case XENMEM_current_reservation: case XENMEM_maximum_reservation:
-    case XENMEM_maximum_gpfn:
-        return reservation_size(cur, cmd, arg);
-    case XENMEM_machphys_mfn_list:
-        return machphys_list(arg);
-    case XENMEM_machphys_mapping:
-        return machphys_mapping(arg);
-    case XENMEM_memory_map:
-        return mem_map_get(cur, arg);
-    case XENMEM_set_memory_map:
-        return mem_map_set(cur, arg);
-    case XENMEM_machine_memory_map:
-        return mem_map_machine(cur, arg);
-    case XENMEM_add_to_physmap: case XENMEM_add_to_physmap_batch:
-        return add_to_physmap(arg);
-    case XENMEM_remove_from_physmap:
-        return remove_from_physmap(cur, arg);
-    case XENMEM_acquire_resource:
-        return mem_acquire_resource(cur, arg);
-    case XENMEM_claim_pages:
-        return claim_pages(cur, arg);
-    case XENMEM_get_sharing_freed_pages: case XENMEM_get_sharing_shared_pages:
-        return 0;
-    case XENMEM_get_vnumainfo:
-        return vnuma_info(cur, arg);
-    case XENMEM_get_pod_target: case XENMEM_set_pod_target:
-        return pod_target(cur, arg);
-    case XENMEM_reserved_device_memory_map:
-        return reserved_device_memory(arg);
-    case XENMEM_paging_op: case XENMEM_access_op: case XENMEM_sharing_op:
-        return fail(EOPNOTSUPP, "memory_op %u is for HVM domains", cmd);
+#define SUBS_OF __HYPERVISOR_memory_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return mem_##name(cur, in);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "memory_op %u", cmd);
+        return hc_refuse(__HYPERVISOR_memory_op, cmd);
     }
 }

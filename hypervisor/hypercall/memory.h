@@ -14,12 +14,10 @@
  * reference, or -ESRCH, -EPERM. */
 int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out);
 
-long mem_reservation(struct vcpu *cur, struct hc_args *in);
-long mem_exchange(struct vcpu *cur, struct hc_args *in);
-long mem_acquire_resource(struct vcpu *cur, vaddr_t arg);
-long mem_map_get(struct vcpu *cur, vaddr_t arg);
-long mem_map_set(struct vcpu *cur, vaddr_t arg);
-long mem_map_machine(struct vcpu *cur, vaddr_t arg);
+#define SUBS_OF __HYPERVISOR_memory_op
+#define SUB(call, prefix, name) hc_fn mem_##name;
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
 
 /* One struct of memory_op's argument, in or out. */
 #define MEM_READ(dst, arg)  guest_read((dst), (arg), sizeof(*(dst)))

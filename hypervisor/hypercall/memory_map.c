@@ -16,13 +16,13 @@ struct guest_memory_map {
     struct e820 entry[];
 };
 
-long mem_map_get(struct vcpu *cur, vaddr_t arg)
+long mem_memory_map(struct vcpu *cur, struct hc_args *in)
 {
     const struct guest_memory_map *m;
     struct xen_memory_map out;
     int rc = 0;
 
-    if (MEM_READ(&out, arg) != 0)
+    if (MEM_READ(&out, in->a[1]) != 0)
         return -EFAULT;
     spin_lock(&cur->d->lock);
     m = cur->d->memory_map;
@@ -34,33 +34,33 @@ long mem_map_get(struct vcpu *cur, vaddr_t arg)
                          out.nr_entries * sizeof(m->entry[0]));
     }
     spin_unlock(&cur->d->lock);
-    return rc != 0 ? rc : MEM_WRITE(arg, &out);
+    return rc != 0 ? rc : MEM_WRITE(in->a[1], &out);
 }
 
-long mem_map_set(struct vcpu *cur, vaddr_t arg)
+long mem_set_memory_map(struct vcpu *cur, struct hc_args *in)
 {
-    struct xen_foreign_memory_map in;
+    struct xen_foreign_memory_map f;
     struct guest_memory_map *m, *old;
     struct domain *d;
     size_t bytes;
     long rc;
 
-    if (MEM_READ(&in, arg) != 0)
+    if (MEM_READ(&f, in->a[1]) != 0)
         return -EFAULT;
-    if (in.map.nr_entries > MAP_ENTRIES_MAX)
-        return fail(EINVAL, "a memory map of %u entries", in.map.nr_entries);
-    rc = mem_target_get(cur, in.domid, &d);
+    if (f.map.nr_entries > MAP_ENTRIES_MAX)
+        return fail(EINVAL, "a memory map of %u entries", f.map.nr_entries);
+    rc = mem_target_get(cur, f.domid, &d);
     if (rc != 0)
         return rc;
-    bytes = in.map.nr_entries * sizeof(struct e820);
+    bytes = f.map.nr_entries * sizeof(struct e820);
     m = heap_alloc(sizeof(*m) + bytes);
     if (m == NULL) {
         domain_put(d);
         return fail(ENOMEM, "no memory for a memory map");
     }
-    rc = guest_read(m->entry, (vaddr_t)in.map.buffer.p, bytes);
+    rc = guest_read(m->entry, (vaddr_t)f.map.buffer.p, bytes);
     if (rc == 0) {
-        m->n = in.map.nr_entries;
+        m->n = f.map.nr_entries;
         spin_lock(&d->lock);
         old = d->memory_map;
         d->memory_map = m;
@@ -93,7 +93,7 @@ static unsigned machine_entry(unsigned i, struct e820 *e)
     return 1;
 }
 
-long mem_map_machine(struct vcpu *cur, vaddr_t arg)
+long mem_machine_memory_map(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_memory_map out;
     struct e820 e;
@@ -101,7 +101,7 @@ long mem_map_machine(struct vcpu *cur, vaddr_t arg)
 
     if (!cur->d->is_control)
         return fail(EPERM, "domain %u asks for the machine's map", cur->d->id);
-    if (MEM_READ(&out, arg) != 0)
+    if (MEM_READ(&out, in->a[1]) != 0)
         return -EFAULT;
     while (machine_entry(n, &e) != 0) {
         if (n == out.nr_entries)
@@ -111,7 +111,7 @@ long mem_map_machine(struct vcpu *cur, vaddr_t arg)
         n++;
     }
     out.nr_entries = n;
-    return MEM_WRITE(arg, &out);
+    return MEM_WRITE(in->a[1], &out);
 }
 
 /* ---- resources ---- */
@@ -143,7 +143,7 @@ static long resource_list(struct domain *d, const struct xen_mem_acquire_resourc
     return 0;
 }
 
-long mem_acquire_resource(struct vcpu *cur, vaddr_t arg)
+long mem_acquire_resource(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_mem_acquire_resource r;
     struct domain *d;
@@ -152,7 +152,7 @@ long mem_acquire_resource(struct vcpu *cur, vaddr_t arg)
 
     if (!cur->d->is_control)
         return fail(EPERM, "domain %u acquires a resource", cur->d->id);
-    if (MEM_READ(&r, arg) != 0)
+    if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
     if (r.pad != 0)
         return fail(EINVAL, "acquire_resource: padding");
@@ -168,7 +168,7 @@ long mem_acquire_resource(struct vcpu *cur, vaddr_t arg)
         rc = r.nr_frames != 0 ? fail(EINVAL, "acquire_resource: no list") : 0;
         r.nr_frames = max;
         if (rc == 0)
-            rc = MEM_WRITE(arg, &r);
+            rc = MEM_WRITE(in->a[1], &r);
     } else if (r.frame >= max || r.nr_frames > max - r.frame) {
         rc = fail(EINVAL, "grant frames %lu and %u more of %u", r.frame, r.nr_frames,
                   max);

@@ -131,8 +131,8 @@ static int update_one(struct domain *tables, struct domain *frames,
                      cmd == MMU_PT_UPDATE_PRESERVE_AD ? PT_PRESERVE_AD : 0);
 }
 
-static long update_list(struct hc_args *in, struct domain *tables,
-                        struct domain *frames)
+static long update_list(struct vcpu *cur, struct hc_args *in,
+                        struct domain *tables, struct domain *frames)
 {
     XEN_GUEST_HANDLE(mmu_update_t) list = { (struct mmu_update *)in->a[0] };
     struct mmu_update req[CHUNK];
@@ -149,6 +149,7 @@ static long update_list(struct hc_args *in, struct domain *tables,
 
         rc = guest_read(req, handle_va(list, done), n * sizeof(req[0]));
         while (rc == 0 && i < n) {
+            cur->calls[ROW_mmu_update_NORMAL_PT_UPDATE + (req[i].ptr & 3)]++;
             rc = update_one(tables, frames, &req[i]);
             if (rc == 0)
                 i++;
@@ -174,7 +175,7 @@ long hc_mmu_update(struct vcpu *cur, struct hc_args *in)
     if (tables_id != 0)
         rc = mmu_owner_get(cur, (domid_t)(tables_id - 1), &tables);
     if (rc == 0) {
-        rc = update_list(in, tables, frames);
+        rc = update_list(cur, in, tables, frames);
         mmu_owner_put(cur, tables);
     }
     mmu_owner_put(cur, frames);

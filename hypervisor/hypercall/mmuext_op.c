@@ -20,19 +20,25 @@ static int flush(struct vcpu *cur, const struct mmuext_op *op)
 {
     switch (op->cmd) {
     case MMUEXT_TLB_FLUSH_LOCAL:
+        HC_COUNT(cur, mmuext_op, TLB_FLUSH_LOCAL);
         tlb_flush_local(TLB_ALL);
         return 0;
     case MMUEXT_INVLPG_LOCAL:
+        HC_COUNT(cur, mmuext_op, INVLPG_LOCAL);
         tlb_flush_local(op->arg1.linear_addr);
         return 0;
     case MMUEXT_TLB_FLUSH_MULTI:
+        HC_COUNT(cur, mmuext_op, TLB_FLUSH_MULTI);
         return flush_multi(cur, op, TLB_ALL);
     case MMUEXT_INVLPG_MULTI:
+        HC_COUNT(cur, mmuext_op, INVLPG_MULTI);
         return flush_multi(cur, op, op->arg1.linear_addr);
     case MMUEXT_TLB_FLUSH_ALL:
+        HC_COUNT(cur, mmuext_op, TLB_FLUSH_ALL);
         tlb_flush(mmu_domain_mask(cur), TLB_ALL);
         return 0;
     default:
+        HC_COUNT(cur, mmuext_op, INVLPG_ALL);
         tlb_flush(mmu_domain_mask(cur), op->arg1.linear_addr);
         return 0;
     }
@@ -100,19 +106,26 @@ static int own_op(struct vcpu *cur, const struct mmuext_op *op)
 {
     switch (op->cmd) {
     case MMUEXT_NEW_BASEPTR:
+        HC_COUNT(cur, mmuext_op, NEW_BASEPTR);
         return pv_set_root(cur, false, MFN(op->arg1.mfn));
     case MMUEXT_NEW_USER_BASEPTR:
+        HC_COUNT(cur, mmuext_op, NEW_USER_BASEPTR);
         return new_user_root(cur, MFN(op->arg1.mfn));
     case MMUEXT_TLB_FLUSH_LOCAL: case MMUEXT_INVLPG_LOCAL:
     case MMUEXT_TLB_FLUSH_MULTI: case MMUEXT_INVLPG_MULTI:
     case MMUEXT_TLB_FLUSH_ALL: case MMUEXT_INVLPG_ALL:
         return flush(cur, op);
-    case MMUEXT_FLUSH_CACHE: case MMUEXT_FLUSH_CACHE_GLOBAL:
+    case MMUEXT_FLUSH_CACHE:
+        HC_COUNT(cur, mmuext_op, FLUSH_CACHE);
+        return flush_cache(cur);
+    case MMUEXT_FLUSH_CACHE_GLOBAL:
+        HC_COUNT(cur, mmuext_op, FLUSH_CACHE_GLOBAL);
         return flush_cache(cur);
     case MMUEXT_SET_LDT:
+        HC_COUNT(cur, mmuext_op, SET_LDT);
         return set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents);
     default:
-        return fail(ENOSYS, "mmuext_op %u", op->cmd);
+        return hc_refuse(__HYPERVISOR_mmuext_op, op->cmd);
     }
 }
 
@@ -123,15 +136,18 @@ static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op
     switch (op->cmd) {
     case MMUEXT_PIN_L1_TABLE: case MMUEXT_PIN_L2_TABLE:
     case MMUEXT_PIN_L3_TABLE: case MMUEXT_PIN_L4_TABLE:
+        cur->calls[ROW_mmuext_op_PIN_L1_TABLE + op->cmd - MMUEXT_PIN_L1_TABLE]++;
         rc = pt_pin(&owner->mm, MFN(op->arg1.mfn),
                     PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
         return rc == -EBUSY ? -EINVAL : rc; /* as 4.17 answers another use */
     case MMUEXT_UNPIN_TABLE:
+        HC_COUNT(cur, mmuext_op, UNPIN_TABLE);
         return pt_unpin(&owner->mm, MFN(op->arg1.mfn));
     case MMUEXT_CLEAR_PAGE: case MMUEXT_COPY_PAGE:
+        cur->calls[ROW_mmuext_op_CLEAR_PAGE + op->cmd - MMUEXT_CLEAR_PAGE]++;
         return clear_or_copy(owner, op);
     case MMUEXT_MARK_SUPER: case MMUEXT_UNMARK_SUPER:
-        return fail(EOPNOTSUPP, "superpages are not for guests");
+        return hc_refuse(__HYPERVISOR_mmuext_op, op->cmd);
     default:
         if (owner != cur->d)
             return fail(EPERM, "mmuext_op %u on another domain", op->cmd);

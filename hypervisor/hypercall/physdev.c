@@ -278,8 +278,9 @@ static int op_mmcfg_reserved(struct vcpu *cur, union arg *u)
 enum { IN_ONLY = 0, IN_OUT = 1, MACHINE = 2 };
 
 #define ROW(cmd, fn, member, flags) \
-    [PHYSDEVOP_##cmd] = { fn, sizeof(((union arg *)0)->member), flags }
-static const struct { physdev_fn *fn; uint8_t size, flags; } rows[] = {
+    [PHYSDEVOP_##cmd] = { fn, sizeof(((union arg *)0)->member), flags,          \
+                          ROW_physdev_op_##cmd }
+static const struct { physdev_fn *fn; uint8_t size, flags; uint16_t row; } rows[] = {
     ROW(eoi, op_eoi, eoi, IN_ONLY),
     ROW(pirq_eoi_gmfn_v1, op_eoi_gmfn_v1, eoi_gmfn, MACHINE),
     ROW(pirq_eoi_gmfn_v2, op_eoi_gmfn_v2, eoi_gmfn, MACHINE),
@@ -313,7 +314,8 @@ long hc_physdev_op(struct vcpu *cur, struct hc_args *in)
     int rc;
 
     if (cmd >= ARRAY_SIZE(rows) || !rows[cmd].fn)
-        return fail(ENOSYS, "physdev_op %u", cmd);
+        return hc_refuse(__HYPERVISOR_physdev_op, cmd);
+    cur->calls[rows[cmd].row]++;
     if ((rows[cmd].flags & MACHINE) && !cur->d->is_control)
         return fail(EPERM, "physdev_op %u by d%u", cmd, cur->d->id);
     if (guest_read(&u, in->a[1], rows[cmd].size))

@@ -10,8 +10,6 @@
 #include "lib/printf.h"
 #include "public/platform.h"
 
-typedef int platform_fn(struct xen_platform_op *op);
-
 static int wall_clock_set(uint64_t sec, uint32_t nsec, uint64_t system_time)
 {
     struct domain *d;
@@ -81,7 +79,7 @@ static int op_getidletime(struct xen_platform_op *op)
 }
 
 /* We keep neither idle nor speed states: the kernel has told us, that is all. */
-static int op_set_pminfo(struct xen_platform_op *op)
+static int op_set_processor_pminfo(struct xen_platform_op *op)
 {
     switch (op->u.set_pminfo.type) {
     case XEN_PM_CX:
@@ -149,32 +147,32 @@ static int op_firmware_info(struct xen_platform_op *op)
     }
 }
 
-static const struct { platform_fn *fn; bool out; } rows[] = {
-    [XENPF_settime32] = { op_settime32, false },
-    [XENPF_settime64] = { op_settime64, false },
-    [XENPF_enter_acpi_sleep] = { op_enter_acpi_sleep, false },
-    [XENPF_getidletime] = { op_getidletime, true },
-    [XENPF_set_processor_pminfo] = { op_set_pminfo, false },
-    [XENPF_get_cpuinfo] = { op_get_cpuinfo, true },
-    [XENPF_get_cpu_version] = { op_get_cpu_version, true },
-    [XENPF_cpu_online] = { op_cpu_online, false },
-    [XENPF_firmware_info] = { op_firmware_info, true },
-};
+/* op goes back to the caller. */
+static bool has_answer(uint32_t cmd)
+{
+    return cmd == XENPF_getidletime || cmd == XENPF_get_cpuinfo ||
+           cmd == XENPF_get_cpu_version || cmd == XENPF_firmware_info;
+}
 
 long hc_platform_op(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_platform_op op;
     int rc;
 
-    (void)cur;
     if (guest_read(&op, in->a[0], sizeof(op)))
         return fail(EFAULT, "platform_op at %#lx", in->a[0]);
     if (op.interface_version != XENPF_INTERFACE_VERSION)
         return fail(EACCES, "platform_op version %#x", op.interface_version);
-    if (op.cmd >= ARRAY_SIZE(rows) || !rows[op.cmd].fn)
-        return fail(ENOSYS, "platform_op %u", op.cmd);
-    rc = rows[op.cmd].fn(&op);
-    if (rc == 0 && rows[op.cmd].out && guest_write(in->a[0], &op, sizeof(op)))
+    switch (op.cmd) {
+#define SUBS_OF __HYPERVISOR_platform_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); rc = op_##name(&op); break;
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_platform_op, op.cmd);
+    }
+    if (rc == 0 && has_answer(op.cmd) && guest_write(in->a[0], &op, sizeof(op)))
         return fail(EFAULT, "platform_op at %#lx", in->a[0]);
     return rc;
 }

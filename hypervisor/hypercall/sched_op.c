@@ -15,8 +15,17 @@
 
 #define POLL_MAX_PORTS 128
 
-static long block(struct vcpu *cur)
+static long op_yield(struct vcpu *cur, vaddr_t arg)
 {
+    (void)cur;
+    (void)arg;
+    sched_yield();
+    return 0;
+}
+
+static long op_block(struct vcpu *cur, vaddr_t arg)
+{
+    (void)arg;
     WRITE_ONCE(cur->info->evtchn_upcall_mask, 0);
     __atomic_fetch_or(&cur->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
     if (READ_ONCE(cur->info->evtchn_upcall_pending))
@@ -43,7 +52,7 @@ static int poll_check(struct vcpu *cur, const struct sched_poll *op)
     return 0;
 }
 
-static long poll(struct vcpu *cur, vaddr_t arg)
+static long op_poll(struct vcpu *cur, vaddr_t arg)
 {
     struct sched_poll op;
     evtchn_port_t port = 0;
@@ -99,7 +108,17 @@ static long shutdown(struct vcpu *cur, vaddr_t arg, bool record_only)
     return domain_shutdown(cur->d, (uint8_t)op.reason);
 }
 
-static long remote_shutdown(struct vcpu *cur, vaddr_t arg)
+static long op_shutdown(struct vcpu *cur, vaddr_t arg)
+{
+    return shutdown(cur, arg, false);
+}
+
+static long op_shutdown_code(struct vcpu *cur, vaddr_t arg)
+{
+    return shutdown(cur, arg, true);
+}
+
+static long op_remote_shutdown(struct vcpu *cur, vaddr_t arg)
 {
     struct sched_remote_shutdown op;
     struct domain *d;
@@ -116,7 +135,7 @@ static long remote_shutdown(struct vcpu *cur, vaddr_t arg)
     return rc;
 }
 
-static long watchdog(struct vcpu *cur, vaddr_t arg)
+static long op_watchdog(struct vcpu *cur, vaddr_t arg)
 {
     struct domain *d = cur->d;
     struct sched_watchdog op;
@@ -150,7 +169,7 @@ static long watchdog(struct vcpu *cur, vaddr_t arg)
     return rc;
 }
 
-static long pin_override(struct vcpu *cur, vaddr_t arg)
+static long op_pin_override(struct vcpu *cur, vaddr_t arg)
 {
     struct sched_pin_override op;
     cpumask_t hard;
@@ -178,21 +197,14 @@ static long pin_override(struct vcpu *cur, vaddr_t arg)
 
 long hc_sched_op(struct vcpu *cur, struct hc_args *in)
 {
-    vaddr_t arg = in->a[1];
-
     switch ((uint32_t)in->a[0]) {
-    case SCHEDOP_yield:
-        sched_yield();
-        return 0;
-    case SCHEDOP_block:             return block(cur);
-    case SCHEDOP_shutdown:          return shutdown(cur, arg, false);
-    case SCHEDOP_poll:              return poll(cur, arg);
-    case SCHEDOP_remote_shutdown:   return remote_shutdown(cur, arg);
-    case SCHEDOP_shutdown_code:     return shutdown(cur, arg, true);
-    case SCHEDOP_watchdog:          return watchdog(cur, arg);
-    case SCHEDOP_pin_override:      return pin_override(cur, arg);
+#define SUBS_OF __HYPERVISOR_sched_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "sched_op %u", (uint32_t)in->a[0]);
+        return hc_refuse(__HYPERVISOR_sched_op, (uint32_t)in->a[0]);
     }
 }
 

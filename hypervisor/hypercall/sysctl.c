@@ -6,13 +6,12 @@
 #include "core/console.h"
 #include "core/console_keys.h"
 #include "hypercall/domctl.h"
+#include "lib/printf.h"
 #include "pv/policy.h"
 #include "public/sysctl.h"
 
 #define NODE_DISTANCE      10
 #define CHUNK              256
-
-typedef long sysctl_fn(struct xen_sysctl *op);
 
 /* ---- log and keys ---- */
 
@@ -235,6 +234,43 @@ static long sysctl_cpupool_op(struct xen_sysctl *op)
     }
 }
 
+/* ---- counters ---- */
+
+static void counter_name(unsigned row, char *to, size_t size)
+{
+    const char *call = "", *sub = NULL;
+
+    (void)row_name(row, &call, &sub);
+    snprintf(to, size, "%s%s%s", call, sub ? "." : "", sub ? sub : "");
+}
+
+/* One counter a row, for the whole machine, as xenperf shows them. */
+static long sysctl_perfc_op(struct xen_sysctl *op)
+{
+    struct xen_sysctl_perfc_op *p = &op->u.perfc_op;
+    const char *call, *sub;
+    uint32_t n = 0;
+
+    if (p->cmd == XEN_SYSCTL_PERFCOP_reset)
+        row_calls_reset();
+    else if (p->cmd != XEN_SYSCTL_PERFCOP_query)
+        return fail(EINVAL, "counters: command %u", p->cmd);
+    for (unsigned row = 0; row < NR_ROWS; row++) {
+        xen_sysctl_perfc_desc_t desc = { .nr_vals = 1 };
+        xen_sysctl_perfc_val_t val = (xen_sysctl_perfc_val_t)row_calls(row);
+
+        if (!row_name(row, &call, &sub))
+            continue;
+        counter_name(row, desc.name, sizeof(desc.name));
+        if ((!handle_is_null(p->desc) && copy_out(p->desc, n, &desc)) ||
+            (!handle_is_null(p->val) && copy_out(p->val, n, &val)))
+            return -EFAULT;
+        n++;
+    }
+    p->nr_counters = p->nr_vals = n;
+    return 0;
+}
+
 /* ---- CPUID ---- */
 
 static long sysctl_get_cpu_featureset(struct xen_sysctl *op)
@@ -298,44 +334,24 @@ static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
     return 0;
 }
 
-#define CMD(name) [XEN_SYSCTL_##name] = sysctl_##name
-static sysctl_fn *const commands[] = {
-    CMD(readconsole), CMD(physinfo), CMD(sched_id), CMD(getdomaininfolist),
-    CMD(debug_keys), CMD(getcpuinfo), CMD(availheap), CMD(cputopoinfo),
-    CMD(numainfo), CMD(pcitopoinfo), CMD(cpupool_op), CMD(scheduler_op),
-    CMD(get_cpu_featureset), CMD(get_cpu_policy),
-    CMD(get_cpu_levelling_caps),
-};
-#undef CMD
-
-static long unsupported(const struct xen_sysctl *op)
-{
-    switch (op->cmd) {
-    case XEN_SYSCTL_get_pmstat:     /* no driver for P- and C-states           */
-    case XEN_SYSCTL_pm_op:
-        return fail(ENODEV, "sysctl %u", op->cmd);
-    case XEN_SYSCTL_cpu_hotplug:
-    case XEN_SYSCTL_coverage_op:
-    case XEN_SYSCTL_psr_cmt_op:
-    case XEN_SYSCTL_psr_alloc:
-        return fail(EOPNOTSUPP, "sysctl %u", op->cmd);
-    default:
-        return fail(ENOSYS, "sysctl %u", op->cmd);
-    }
-}
-
 long hc_sysctl(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_sysctl op;
     long rc;
 
-    (void)cur;
     if (guest_read(&op, in->a[0], sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return fail(EACCES, "sysctl version %#x", op.interface_version);
-    rc = op.cmd < ARRAY_SIZE(commands) && commands[op.cmd] ?
-        commands[op.cmd](&op) : unsupported(&op);
+    switch (op.cmd) {
+#define SUBS_OF __HYPERVISOR_sysctl
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); rc = sysctl_##name(&op); break;
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_sysctl, op.cmd);
+    }
     if ((!rc || rc == -ENOBUFS) && guest_write(in->a[0], &op, sizeof(op)))
         return -EFAULT;
     return rc;

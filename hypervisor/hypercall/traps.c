@@ -95,7 +95,16 @@ long hc_set_callbacks(struct vcpu *cur, struct hc_args *in)
     return 0;
 }
 
-static long callback_unregister(struct vcpu *cur, vaddr_t arg)
+static long op_register(struct vcpu *cur, vaddr_t arg)
+{
+    struct callback_register r;
+
+    if (guest_read(&r, arg, sizeof(r)))
+        return -EFAULT;
+    return callback_set(cur, r.type, r.flags & CALLBACKF_mask_events, r.address);
+}
+
+static long op_unregister(struct vcpu *cur, vaddr_t arg)
 {
     struct callback_unregister u;
 
@@ -111,35 +120,44 @@ static long callback_unregister(struct vcpu *cur, vaddr_t arg)
 
 long hc_callback_op(struct vcpu *cur, struct hc_args *in)
 {
-    struct callback_register r;
-
-    switch ((int)in->a[0]) {
-    case CALLBACKOP_register:
-        if (guest_read(&r, in->a[1], sizeof(r)))
-            return -EFAULT;
-        return callback_set(cur, r.type, r.flags & CALLBACKF_mask_events, r.address);
-    case CALLBACKOP_unregister:
-        return callback_unregister(cur, in->a[1]);
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_callback_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "callback_op %d", (int)in->a[0]);
+        return hc_refuse(__HYPERVISOR_callback_op, (uint32_t)in->a[0]);
     }
+}
+
+static long op_register_callback(struct vcpu *cur, vaddr_t arg)
+{
+    struct xennmi_callback cb;
+
+    if (guest_read(&cb, arg, sizeof(cb)))
+        return -EFAULT;
+    if (cur->id != 0)
+        return fail(EINVAL, "NMI callback from vcpu %u", cur->id);
+    return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
+}
+
+static long op_unregister_callback(struct vcpu *cur, vaddr_t arg)
+{
+    (void)arg;
+    return callback_set(cur, CALLBACKTYPE_nmi, false, 0);
 }
 
 long hc_nmi_op(struct vcpu *cur, struct hc_args *in)
 {
-    struct xennmi_callback cb;
-
-    switch ((unsigned)in->a[0]) {
-    case XENNMI_register_callback:
-        if (guest_read(&cb, in->a[1], sizeof(cb)))
-            return -EFAULT;
-        if (cur->id != 0)
-            return fail(EINVAL, "NMI callback from vcpu %u", cur->id);
-        return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
-    case XENNMI_unregister_callback:
-        return callback_set(cur, CALLBACKTYPE_nmi, false, 0);
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_nmi_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "nmi_op %u", (unsigned)in->a[0]);
+        return hc_refuse(__HYPERVISOR_nmi_op, (uint32_t)in->a[0]);
     }
 }
 

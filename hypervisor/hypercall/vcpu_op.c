@@ -9,17 +9,18 @@
 
 #define MIN_PERIOD MILLISECS(1)
 
-static long initialise(struct vcpu *v, vaddr_t arg, struct hc_args *in)
+static long op_initialise(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
     struct vcpu_guest_context *c;
     long rc;
 
+    (void)cur;
     if (v->info == &dummy_vcpu_info)
         return fail(EINVAL, "d%uv%u has no vcpu_info yet", v->d->id, v->id);
     c = heap_alloc(sizeof(*c));
     if (!c)
         return fail(ENOMEM, "vcpu context");
-    if (guest_read(c, arg, sizeof(*c))) {
+    if (guest_read(c, in->a[2], sizeof(*c))) {
         rc = -EFAULT;
         goto out;
     }
@@ -32,10 +33,12 @@ out:
     return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
-static long up(struct vcpu *v)
+static long op_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
     uint32_t was;
 
+    (void)cur;
+    (void)in;
     if (!v->initialised)
         return fail(EINVAL, "d%uv%u has no context", v->d->id, v->id);
     was = __atomic_fetch_and(&v->flags, ~VCPU_DOWN, __ATOMIC_SEQ_CST);
@@ -44,12 +47,13 @@ static long up(struct vcpu *v)
     return 0;
 }
 
-static long down(struct vcpu *cur, struct vcpu *v)
+static long op_down(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
     struct domain *d = v->d;
     bool last = true;
     unsigned i;
 
+    (void)in;
     /* The last one to go takes the domain with it. */
     for (i = 0; i < d->max_vcpus; i++) {
         struct vcpu *o = domain_vcpu(d, i);
@@ -77,19 +81,22 @@ static void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out)
     vcpu_runstate_get(v, out->time);
 }
 
-static long get_runstate(struct vcpu *v, vaddr_t arg)
+static long op_get_runstate_info(struct vcpu *cur, struct vcpu *v,
+                                 struct hc_args *in)
 {
     struct vcpu_runstate_info info;
 
+    (void)cur;
     runstate_read(v, &info);
-    return guest_write(arg, &info, sizeof(info));
+    return guest_write(in->a[2], &info, sizeof(info));
 }
 
-static long register_runstate(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+static long op_register_runstate_memory_area(struct vcpu *cur, struct vcpu *v,
+                                             struct hc_args *in)
 {
     struct vcpu_register_runstate_memory_area op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     if (op.addr.p && !guest_range_ok(op.addr.p, 1,
                                      sizeof(struct vcpu_runstate_info)))
@@ -106,11 +113,12 @@ static long register_runstate(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
     return 0;
 }
 
-static long register_time(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+static long op_register_vcpu_time_memory_area(struct vcpu *cur, struct vcpu *v,
+                                              struct hc_args *in)
 {
     struct vcpu_register_time_memory_area op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     if (op.addr.p && !guest_range_ok(op.addr.p, 1,
                                      sizeof(struct vcpu_time_info)))
@@ -121,11 +129,13 @@ static long register_time(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
     return 0;
 }
 
-static long set_periodic(struct vcpu *v, vaddr_t arg)
+static long op_set_periodic_timer(struct vcpu *cur, struct vcpu *v,
+                                  struct hc_args *in)
 {
     struct vcpu_set_periodic_timer op;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    (void)cur;
+    if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     if (op.period_ns < (uint64_t)MIN_PERIOD || op.period_ns > INT64_MAX / 2)
         return fail(EINVAL, "timer period of %lu ns", op.period_ns);
@@ -134,21 +144,25 @@ static long set_periodic(struct vcpu *v, vaddr_t arg)
     return 0;
 }
 
-static long stop_periodic(struct vcpu *v)
+static long op_stop_periodic_timer(struct vcpu *cur, struct vcpu *v,
+                                   struct hc_args *in)
 {
+    (void)cur;
+    (void)in;
     WRITE_ONCE(v->periodic_period, 0);
     timer_stop(&v->periodic_timer);
     return 0;
 }
 
-static long set_singleshot(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
+static long op_set_singleshot_timer(struct vcpu *cur, struct vcpu *v,
+                                    struct hc_args *in)
 {
     struct vcpu_set_singleshot_timer op;
     s_time_t when;
 
     if (v != cur)
         return fail(EINVAL, "a timer of another vcpu");
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     when = op.timeout_abs_ns > INT64_MAX ? TIME_NEVER - 1
                                          : (s_time_t)op.timeout_abs_ns;
@@ -159,12 +173,14 @@ static long set_singleshot(struct vcpu *cur, struct vcpu *v, vaddr_t arg)
     return 0;
 }
 
-static long register_info(struct vcpu *v, vaddr_t arg, struct hc_args *in)
+static long op_register_vcpu_info(struct vcpu *cur, struct vcpu *v,
+                                  struct hc_args *in)
 {
     struct vcpu_register_vcpu_info op;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    (void)cur;
+    if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     spin_lock(&v->d->lock);
     rc = vcpu_register_info(v, MFN(op.mfn), op.offset);
@@ -172,51 +188,58 @@ static long register_info(struct vcpu *v, vaddr_t arg, struct hc_args *in)
     return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
-static long get_physid(struct vcpu *v, vaddr_t arg)
+static long op_get_physid(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
     struct vcpu_get_physid op;
     cpumask_t hard = v->sched.hard & cpus_online;
-
     unsigned cpu;
 
+    (void)cur;
     if (!v->d->is_control || !hard || (hard & (hard - 1)))
         return fail(EINVAL, "d%uv%u is not pinned", v->d->id, v->id);
     cpu = (unsigned)__builtin_ctzll(hard);
     op.phys_id = (uint64_t)cpu_acpi_id[cpu] << 32 | cpu_apic_id[cpu];
-    return guest_write(arg, &op, sizeof(op));
+    return guest_write(in->a[2], &op, sizeof(op));
+}
+
+static long op_is_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+{
+    (void)cur;
+    (void)in;
+    return !(READ_ONCE(v->flags) & VCPU_DOWN);
+}
+
+static long op_stop_singleshot_timer(struct vcpu *cur, struct vcpu *v,
+                                     struct hc_args *in)
+{
+    (void)in;
+    if (v != cur)
+        return fail(EINVAL, "a timer of another vcpu");
+    timer_stop(&v->singleshot_timer);
+    return 0;
+}
+
+static long op_send_nmi(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+{
+    (void)cur;
+    (void)in;
+    vcpu_send_nmi(v);
+    return 0;
 }
 
 long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
 {
-    vaddr_t arg = in->a[2];
     struct vcpu *v = domain_vcpu(cur->d, (uint32_t)in->a[1]);
 
     if (!v)
         return -ENOENT;             /* kernels count their vcpus this way      */
     switch ((uint32_t)in->a[0]) {
-    case VCPUOP_initialise:         return initialise(v, arg, in);
-    case VCPUOP_up:                 return up(v);
-    case VCPUOP_down:               return down(cur, v);
-    case VCPUOP_is_up:              return !(READ_ONCE(v->flags) & VCPU_DOWN);
-    case VCPUOP_get_runstate_info:  return get_runstate(v, arg);
-    case VCPUOP_register_runstate_memory_area:
-        return register_runstate(cur, v, arg);
-    case VCPUOP_set_periodic_timer: return set_periodic(v, arg);
-    case VCPUOP_stop_periodic_timer: return stop_periodic(v);
-    case VCPUOP_set_singleshot_timer: return set_singleshot(cur, v, arg);
-    case VCPUOP_stop_singleshot_timer:
-        if (v != cur)
-            return fail(EINVAL, "a timer of another vcpu");
-        timer_stop(&v->singleshot_timer);
-        return 0;
-    case VCPUOP_register_vcpu_info: return register_info(v, arg, in);
-    case VCPUOP_get_physid:         return get_physid(v, arg);
-    case VCPUOP_register_vcpu_time_memory_area:
-        return register_time(cur, v, arg);
-    case VCPUOP_send_nmi:
-        vcpu_send_nmi(v);
-        return 0;
+#define SUBS_OF __HYPERVISOR_vcpu_op
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, v, in);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "vcpu_op %u", (uint32_t)in->a[0]);
+        return hc_refuse(__HYPERVISOR_vcpu_op, (uint32_t)in->a[0]);
     }
 }

@@ -19,10 +19,61 @@ static long copy_text(vaddr_t to, const char *text, size_t size)
     return guest_write(to, buf, n);
 }
 
-static long compile_info(vaddr_t to)
+static long op_version(struct vcpu *cur, vaddr_t to)
+{
+    (void)cur;
+    (void)to;
+    return VERSION_MAJOR << 16 | VERSION_MINOR;
+}
+
+static long op_extraversion(struct vcpu *cur, vaddr_t to)
+{
+    (void)cur;
+    return copy_text(to, ".7-splitring", sizeof(xen_extraversion_t));
+}
+
+static long op_capabilities(struct vcpu *cur, vaddr_t to)
+{
+    (void)cur;
+    return copy_text(to, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
+}
+
+static long op_changeset(struct vcpu *cur, vaddr_t to)
+{
+    (void)cur;
+    return copy_text(to, "unavailable", sizeof(xen_changeset_info_t));
+}
+
+static long op_platform_parameters(struct vcpu *cur, vaddr_t to)
+{
+    struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
+
+    (void)cur;
+    return guest_write(to, &p, sizeof(p));
+}
+
+static long op_pagesize(struct vcpu *cur, vaddr_t to)
+{
+    (void)cur;
+    return to ? -EINVAL : (long)PAGE_SIZE;
+}
+
+static long op_guest_handle(struct vcpu *cur, vaddr_t to)
+{
+    return guest_write(to, cur->d->handle, sizeof(cur->d->handle));
+}
+
+static long op_commandline(struct vcpu *cur, vaddr_t to)
+{
+    return copy_text(to, cur->d->is_control ? boot_options_line() : "<denied>",
+                     sizeof(xen_commandline_t));
+}
+
+static long op_compile_info(struct vcpu *cur, vaddr_t to)
 {
     struct xen_compile_info info;
 
+    (void)cur;
     memset(&info, 0, sizeof(info));
     strlcpy(info.compiler, "gcc " __VERSION__, sizeof(info.compiler));
     strlcpy(info.compile_by, "splitring", sizeof(info.compile_by));
@@ -46,7 +97,7 @@ static uint32_t features(const struct domain *d)
     return f;
 }
 
-static long get_features(struct vcpu *cur, vaddr_t arg)
+static long op_get_features(struct vcpu *cur, vaddr_t arg)
 {
     struct xen_feature_info fi;
 
@@ -61,11 +112,12 @@ static long get_features(struct vcpu *cur, vaddr_t arg)
 /* The build id is the linker's note; its bytes follow the header. */
 extern const char build_id_start[], build_id_end[];
 
-static long build_id(vaddr_t arg)
+static long op_build_id(struct vcpu *cur, vaddr_t arg)
 {
     struct xen_build_id id;
     uint32_t size = (uint32_t)(build_id_end - build_id_start);
 
+    (void)cur;
     if (!size)
         return -ENODATA;
     if (!arg)
@@ -83,36 +135,13 @@ static long build_id(vaddr_t arg)
 
 long hc_xen_version(struct vcpu *cur, struct hc_args *in)
 {
-    vaddr_t arg = in->a[1];
-
     switch ((uint32_t)in->a[0]) {
-    case XENVER_version:
-        return VERSION_MAJOR << 16 | VERSION_MINOR;
-    case XENVER_extraversion:
-        return copy_text(arg, ".7-splitring", sizeof(xen_extraversion_t));
-    case XENVER_compile_info:
-        return compile_info(arg);
-    case XENVER_capabilities:
-        return copy_text(arg, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
-    case XENVER_changeset:
-        return copy_text(arg, "unavailable", sizeof(xen_changeset_info_t));
-    case XENVER_platform_parameters: {
-        struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
-
-        return guest_write(arg, &p, sizeof(p));
-    }
-    case XENVER_get_features:
-        return get_features(cur, arg);
-    case XENVER_pagesize:
-        return arg ? -EINVAL : (long)PAGE_SIZE;
-    case XENVER_guest_handle:
-        return guest_write(arg, cur->d->handle, sizeof(cur->d->handle));
-    case XENVER_commandline:
-        return copy_text(arg, cur->d->is_control ? boot_options_line() : "<denied>",
-                         sizeof(xen_commandline_t));
-    case XENVER_build_id:
-        return build_id(arg);
+#define SUBS_OF __HYPERVISOR_xen_version
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "xen_version %lu", in->a[0]);
+        return hc_refuse(__HYPERVISOR_xen_version, (uint32_t)in->a[0]);
     }
 }

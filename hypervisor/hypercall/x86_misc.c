@@ -25,33 +25,45 @@ long hc_get_debugreg(struct vcpu *cur, struct hc_args *in)
     return (long)pv_debugreg_get(cur, (unsigned)in->a[0]);
 }
 
+static long base_set(uint32_t msr, uint64_t base)
+{
+    if (!is_canonical(base))
+        return -EINVAL;
+    wrmsr(msr, base);
+    return 0;
+}
+
+static long op_FS(uint64_t base)
+{
+    return base_set(MSR_FS_BASE, base);
+}
+
+/* The other base while a kernel calls. */
+static long op_GS_USER(uint64_t base)
+{
+    return base_set(MSR_KERNEL_GS_BASE, base);
+}
+
+static long op_GS_KERNEL(uint64_t base)
+{
+    return base_set(MSR_GS_BASE, base);
+}
+
+/* Selector 1 to 3 would be null with a privilege: made a plain null. */
+static long op_GS_USER_SEL(uint64_t base)
+{
+    pv_load_user_gs((uint32_t)((base & 0xffff) < 4 ? 0 : base & 0xffff));
+    return 0;
+}
+
 long hc_set_segment_base(struct vcpu *cur, struct hc_args *in)
 {
-    uint64_t base = in->a[1];
-
-    (void)cur;
-    switch ((unsigned)in->a[0]) {
-    case SEGBASE_FS:
-        if (!is_canonical(base))
-            return -EINVAL;
-        wrmsr(MSR_FS_BASE, base);
-        return 0;
-    case SEGBASE_GS_USER:               /* the other base while a kernel calls */
-        if (!is_canonical(base))
-            return -EINVAL;
-        wrmsr(MSR_KERNEL_GS_BASE, base);
-        return 0;
-    case SEGBASE_GS_KERNEL:
-        if (!is_canonical(base))
-            return -EINVAL;
-        wrmsr(MSR_GS_BASE, base);
-        return 0;
-    case SEGBASE_GS_USER_SEL:
-        /* Selector 1 to 3 would be null with a privilege: made a plain null. */
-        if ((base & 0xffff) < 4)
-            base = 0;
-        pv_load_user_gs((uint32_t)(base & 0xffff));
-        return 0;
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_set_segment_base
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(in->a[1]);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
         return fail(EINVAL, "segment base %lu", in->a[0]);
     }
@@ -65,20 +77,31 @@ long hc_set_segment_base(struct vcpu *cur, struct hc_args *in)
                        1ul << VMASST_TYPE_runstate_update_flag |    \
                        1ul << VMASST_TYPE_m2p_strict)
 
+static long op_enable(struct vcpu *cur, uint64_t bit)
+{
+    __atomic_fetch_or(&cur->d->vm_assist, bit, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+static long op_disable(struct vcpu *cur, uint64_t bit)
+{
+    __atomic_fetch_and(&cur->d->vm_assist, ~bit, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
 long hc_vm_assist(struct vcpu *cur, struct hc_args *in)
 {
     uint64_t type = (uint32_t)in->a[1];
 
     if (type >= 64 || !(ASSISTS_VALID >> type & 1))
         return fail(EINVAL, "vm_assist type %lu", type);
-    switch ((unsigned)in->a[0]) {
-    case VMASST_CMD_enable:
-        __atomic_fetch_or(&cur->d->vm_assist, 1ul << type, __ATOMIC_SEQ_CST);
-        return 0;
-    case VMASST_CMD_disable:
-        __atomic_fetch_and(&cur->d->vm_assist, ~(1ul << type), __ATOMIC_SEQ_CST);
-        return 0;
+    switch ((uint32_t)in->a[0]) {
+#define SUBS_OF __HYPERVISOR_vm_assist
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, 1ul << type);
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
     default:
-        return fail(ENOSYS, "vm_assist command %u", (unsigned)in->a[0]);
+        return hc_refuse(__HYPERVISOR_vm_assist, (uint32_t)in->a[0]);
     }
 }

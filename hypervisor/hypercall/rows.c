@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rows.c - what hypercalls.def says of each row apart from who answers it: its
+ * name, its counter, and the errno of those that are refused.
+ *
+ * Counters are each vcpu's own and are added up when somebody asks. A reset
+ * remembers what they were.
+ */
+#include "core/console_keys.h"
+#include "hypercall/hypercall.h"
+#include "lib/printf.h"
+#include "public/callback.h"
+#include "public/domctl.h"
+#include "public/memory.h"
+#include "public/nmi.h"
+#include "public/physdev.h"
+#include "public/platform.h"
+#include "public/sysctl.h"
+#include "public/version.h"
+
+_Static_assert((unsigned)NR_ROWS <= CALL_ROWS, "struct vcpu has too few counters");
+
+static const struct {
+    const char *call, *sub;
+} names[NR_ROWS] = {
+#define HC(name, who) [__HYPERVISOR_##name] = { #name, NULL },
+#define NO_HC(name, err)
+#define SUB(call, prefix, name) [ROW_##call##_##name] = { #call, #name },
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+};
+
+static const struct {
+    const char *call, *sub;
+    uint8_t nr, err;
+    uint16_t cmd;
+} refused[] = {
+#define HC(name, who)
+#define NO_HC(name, err) { #name, "", __HYPERVISOR_##name, err, 0 },
+#define SUB(call, prefix, name)
+#define NO(call, prefix, name, err) \
+    { #call, #name, __HYPERVISOR_##call, err, prefix##name },
+#include "hypercall/hypercalls.def"
+};
+
+static uint64_t zero[NR_ROWS];          /* where counting starts               */
+
+long hc_refuse(unsigned call, uint64_t sub)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(refused); i++)
+        if (refused[i].nr == call && refused[i].cmd == sub)
+            return fail(refused[i].err, "%s %s is not offered", refused[i].call,
+                        refused[i].sub);
+    return fail(ENOSYS, "call %u has no %lu", call, sub);
+}
+
+bool row_name(unsigned row, const char **call, const char **sub)
+{
+    if (row >= NR_ROWS || !names[row].call)
+        return false;
+    *call = names[row].call;
+    *sub = names[row].sub;
+    return true;
+}
+
+static uint64_t calls_of(struct domain *d, unsigned row)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < d->max_vcpus; i++) {
+        struct vcpu *v = domain_vcpu(d, i);
+
+        if (v)
+            n += READ_ONCE(v->calls[row]);
+    }
+    return n;
+}
+
+static uint64_t calls_ever(unsigned row)
+{
+    uint64_t n = READ_ONCE(calls_gone[row]);
+    struct domain *d;
+    domid_t next;
+
+    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = next) {
+        n += calls_of(d, row);
+        next = d->id + 1;
+        domain_put(d);
+    }
+    return n;
+}
+
+uint64_t row_calls(unsigned row)
+{
+    return calls_ever(row) - zero[row];
+}
+
+void row_calls_reset(void)
+{
+    for (unsigned row = 0; row < NR_ROWS; row++)
+        zero[row] = calls_ever(row);
+}
+
+void calls_show(void)
+{
+    const char *call, *sub;
+
+    for (unsigned row = 0; row < NR_ROWS; row++) {
+        uint64_t n = row_calls(row);
+
+        if (n && row_name(row, &call, &sub))
+            log_info("%12lu %s%s%s\n", n, call, sub ? "." : "", sub ? sub : "");
+    }
+}
