@@ -78,6 +78,8 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
 void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c);
 /* pv/time.c: refresh of vcpu_info's time and of the runstate area. */
 void pv_time_update(struct vcpu *v);
+/* Writes the guest's own copy of the time, if it named a place. */
+void pv_time_area_update(struct vcpu *v);
 void pv_runstate_update(struct vcpu *v);
 void pv_wallclock_update(struct domain *d);
 

@@ -9,11 +9,11 @@
 static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t what)
 {
     cpumask_t mask;
-    int rc = mmu_vcpu_mask(cur, (vaddr_t)op->arg2.vcpumask.p, &mask);
 
-    if (rc == 0)
-        tlb_flush(mask, what);
-    return rc;
+    if (mmu_vcpu_mask(cur, (vaddr_t)op->arg2.vcpumask.p, &mask) != 0)
+        return -EINVAL;
+    tlb_flush(mask, what);
+    return 0;
 }
 
 static int flush(struct vcpu *cur, const struct mmuext_op *op)

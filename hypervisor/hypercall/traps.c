@@ -137,8 +137,6 @@ static long op_register_callback(struct vcpu *cur, vaddr_t arg)
 
     if (guest_read(&cb, arg, sizeof(cb)))
         return -EFAULT;
-    if (cur->id != 0)
-        return fail(EINVAL, "NMI callback from vcpu %u", cur->id);
     return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
 }
 

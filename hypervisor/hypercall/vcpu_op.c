@@ -125,7 +125,7 @@ static long op_register_vcpu_time_memory_area(struct vcpu *cur, struct vcpu *v,
         return -EFAULT;
     WRITE_ONCE(v->time_area, op.addr.p);
     if (v == cur)
-        pv_time_update(v);
+        pv_time_area_update(v);
     return 0;
 }
 

@@ -21,7 +21,7 @@ long hc_set_debugreg(struct vcpu *cur, struct hc_args *in)
 long hc_get_debugreg(struct vcpu *cur, struct hc_args *in)
 {
     if (in->a[0] > 7)
-        return fail(EINVAL, "debug register %lu", in->a[0]);
+        return fail(ENODEV, "debug register %lu", in->a[0]);
     return (long)pv_debugreg_get(cur, (unsigned)in->a[0]);
 }
 

@@ -64,7 +64,7 @@ long pv_debugreg_set(struct vcpu *v, unsigned reg, uint64_t val)
             return fail(EPERM, "I/O breakpoint in DR7 %#lx", val);
         break;
     default:
-        return fail(EINVAL, "debug register %u", reg);
+        return fail(ENODEV, "debug register %u", reg);
     }
     v->pv.dr[reg] = val;
     if (v == current()) {

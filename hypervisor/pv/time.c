@@ -15,6 +15,16 @@ static void time_fill(struct vcpu_time_info *t, const struct time_scale *s)
     t->tsc_shift = s->shift;
 }
 
+/* The guest named the place; if it is gone, that is its loss. */
+void pv_time_area_update(struct vcpu *v)
+{
+    struct vcpu_time_info copy = v->info->time;
+
+    if (v->time_area && v->pv.in_kernel &&
+        guest_write(v->time_area, &copy, sizeof(copy)))
+        v->time_area = 0;
+}
+
 void pv_time_update(struct vcpu *v)
 {
     struct vcpu_time_info *t = &v->info->time;
@@ -31,14 +41,7 @@ void pv_time_update(struct vcpu *v)
     time_fill(t, &s);
     smp_wmb();
     WRITE_ONCE(t->version, version + 1);
-
-    if (v->time_area && v->pv.in_kernel) {
-        struct vcpu_time_info copy = *t;
-
-        /* The guest named the place; if it is gone, that is its loss. */
-        if (guest_write(v->time_area, &copy, sizeof(copy)))
-            v->time_area = 0;
-    }
+    pv_time_area_update(v);
 }
 
 static int runstate_write(struct vcpu *v)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/guest/abuse.h"
+#include "public/vcpu.h"
+
+const char test_title[] =
+    "a control domain's vcpu stays on the CPU that it asks for and learns its number; "
+    "a guest may not ask";
+
+static long pin(int cpu)
+{
+    struct sched_pin_override op = { .pcpu = cpu };
+
+    return hc_sched_op(SCHEDOP_pin_override, &op);
+}
+
+void test_main(void)
+{
+    struct vcpu_get_physid id = { .phys_id = ~0UL };
+
+    expect_eq(told(-XEN_EFAULT, -XEN_EPERM),
+              hc_sched_op(SCHEDOP_pin_override, UNMAPPED), "from nowhere");
+    if (!rt_is_dom0()) {
+        expect_eq(-XEN_EPERM, pin(0), "pin");
+        return;
+    }
+    expect_eq(-XEN_EINVAL, pin(100000), "CPU 100000");
+    expect_eq(-XEN_EINVAL, pin(0x7fffffff), "CPU 2^31 - 1");
+    expect_eq(0, pin(0), "CPU 0");
+    expect_eq(-XEN_EBUSY, pin(0), "CPU 0 again");
+    expect_eq(-XEN_EBUSY, pin(1), "another CPU");
+    expect_eq(0, pin(-1), "no CPU");
+    expect_true(pin(-1) <= 0, "no CPU again");
+    expect_eq(-XEN_EINVAL, hc_vcpu_op(VCPUOP_get_physid, 0, &id),
+              "its number while it may run anywhere");
+}
