@@ -15,6 +15,10 @@ build/bench/image.elf: frontends/rt/rt.lds $(RT_OBJS) $(BENCH_OBJS)
 	    --build-id=none --no-warn-rwx-segments -T $< -o $@ $(filter %.o,$^)
 -include $(BENCH_OBJS:.o=.d)
 
+build/bench/plugin.so: tests/bench/plugin.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $<
+
 .PHONY: bench
 bench:
-	@images/host.sh check && $(BUILD) hv build/bench/image.elf && tests/bench/bench.sh
+	@images/host.sh check && $(BUILD) hv build/bench/image.elf build/bench/plugin.so && tests/bench/bench.sh

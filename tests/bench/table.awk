@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# table.awk - lines `GROUP NAME UNIT OURS XENS` as a table, with the middle ratio of
-# each group.
+# table.awk - lines `GROUP NAME UNIT OURS XENS FIELD...` as a table, with the middle
+# ratio of each group. Fields, each as OURS/XENS: hypercalls, CR3 loads and flushes on
+# one CPU, CR3 loads, flushes and IPIs on two, and the wall time's ratio.
 function middle(g,   i, j, t, n, v) {
     n = count[g]
     for (i = 1; i <= n; i++) v[i] = ratios[g, i]
@@ -10,15 +11,31 @@ function middle(g,   i, j, t, n, v) {
         }
     return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
 }
-BEGIN { printf "%-12s %-24s %12s %12s  ratio\n", "group", "row", "splitring", "xen 4.17" }
+function header() {
+    printf "%-22s %10s %10s %6s %13s %11s %11s %11s %11s %11s %6s\n", "", "splitring",
+        "xen 4.17", "", "hypercalls", "CR3", "flushes", "CR3 (2)", "flush (2)",
+        "IPI (2)", "wall"
+}
+$1 != last { header(); last = $1 }
 {
     r = $5 > 0 ? $4 / $5 : 0
-    printf "%-12s %-24s %12.1f %12.1f  %5.2f  %s\n", $1, $2, $4, $5, r, $3
+    printf "%-22s %10.1f %10.1f %6.2f %13s %11s %11s %11s %11s %11s %6s\n", $2, $4, $5, r,
+        $6, $7, $8, $9, $10, $11, $12
     ratios[$1, ++count[$1]] = r
     if (r > 1) above[$1]++
+    for (i = 6; i <= 11; i++) {
+        if (split($i, v, "/") == 2 && v[1] + 0 > v[2] + 0.005) more[$1] = more[$1] " " $2
+        if (v[1] + 0 > v[2] + 0.005 && v[2] != "") break
+    }
+    if ($12 ~ /^[0-9]/ && $12 > 1.05) slow[$1] = slow[$1] " " $2
 }
 END {
-    for (g in count)
+    print "a row: what one round takes on each, and the ratio; hypercalls, CR3 loads, TLB"
+    print "flushes (all and single pages) and IPIs per round, on one CPU and on two"
+    for (g in count) {
         printf "%s: %d rows, the middle ratio %.2f, %d above 1.00\n",
             g, count[g], middle(g), above[g]
+        if (more[g] != "") printf "  more loads, flushes or IPIs than Xen:%s\n", more[g]
+        if (slow[g] != "") printf "  wall time above 1.05 of Xen's:%s\n", slow[g]
+    }
 }

@@ -18,9 +18,10 @@
 #define FAST_SELECTOR      8
 #define FAST_PORT_WORD     2048     /* the pending bits of ports 0 to 63    */
 
-/* The other domain: code, stack, shared_info, a page each. */
-#define PEER_BASE          0x400000
-#define PEER_STACK         0x402000
-#define PEER_SHARED        0x402000
+/* The other domain: code, stack, shared_info, a page each; in the kernel's half,
+ * where what counts hypercalls looks for them. */
+#define PEER_BASE          0xffffffffc0000000
+#define PEER_STACK         0xffffffffc0002000
+#define PEER_SHARED        0xffffffffc0002000
 
 #endif

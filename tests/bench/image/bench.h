@@ -16,6 +16,7 @@ struct row {
     void (*run)(unsigned long n);
     void (*finish)(void);           /* may be null                          */
     unsigned rounds;
+    bool beside;                    /* others of the domain may be running  */
 };
 
 extern const struct row rows[];

@@ -111,7 +111,7 @@ peer_code:
 peer_event:
     pop %rcx
     pop %r11
-    mov $PEER_SHARED, %eax
+    mov $PEER_SHARED, %rax
     movb $0, FAST_PENDING(%rax)
     movq $0, FAST_SELECTOR(%rax)
     movq $0, FAST_PORT_WORD(%rax)

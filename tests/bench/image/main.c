@@ -7,8 +7,11 @@
  *
  * TICKS of the TSC are what ROUNDS more rounds take: the difference of a run of
  * twice as many and one of as many, less the same difference of an empty loop.
- * Two no-ops that nothing else has stand around the longer run: what counts for the
+ * Two no-ops that nothing else has stand around each run: what counts the
  * hypervisor's doings looks for them.
+ *
+ *     times=N     N times as many rounds
+ *     second=1    a second vcpu spins meanwhile, in the rows that allow it
  */
 #include "bench.h"
 
@@ -53,20 +56,60 @@ static bool wanted(const char *name)
     }
 }
 
+/* ---- the second vcpu ---- */
+
+static unsigned spinning, stop;
+
+static void spin(void *arg)
+{
+    (void)arg;
+    __atomic_store_n(&spinning, 1, __ATOMIC_SEQ_CST);
+    while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST))
+        __builtin_ia32_pause();
+    __atomic_store_n(&spinning, 0, __ATOMIC_SEQ_CST);
+}
+
+static void second_start(void)
+{
+    __atomic_store_n(&stop, 0, __ATOMIC_SEQ_CST);
+    expect_eq(0, rt_vcpu_start(1, spin, NULL), "a second vcpu");
+    expect_true(wait_for(&spinning, 1000000000), "the second vcpu runs");
+}
+
+static void second_stop(void)
+{
+    __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+    while (hc_vcpu_op(VCPUOP_is_up, 1, NULL) == 1)
+        hc_sched_op(SCHEDOP_yield, NULL);
+}
+
+static void measure(const struct row *r, unsigned rounds)
+{
+    bool second = r->beside && rt_option("second") != NULL;
+    uint64_t ticks;
+
+    if (r->setup != NULL)
+        r->setup();
+    if (second)
+        second_start();
+    ticks = more(r->run, rounds) - more(fast_loop, rounds);
+    if (second)
+        second_stop();
+    if (r->finish != NULL)
+        r->finish();
+    rt_printf("row %s %lu %u\n", r->name, ticks, rounds);
+}
+
 static void bench_main(void)
 {
-    for (unsigned i = 0; i < row_count; i++) {
-        const struct row *r = &rows[i];
-        uint64_t ticks;
+    const char *times = rt_option("times");
+    unsigned factor = 0;
 
-        if (!wanted(r->name))
-            continue;
-        if (r->setup != NULL)
-            r->setup();
-        ticks = more(r->run, r->rounds) - more(fast_loop, r->rounds);
-        if (r->finish != NULL)
-            r->finish();
-        rt_printf("row %s %lu %u\n", r->name, ticks, r->rounds);
+    for (; times != NULL && *times >= '0' && *times <= '9'; times++)
+        factor = factor * 10 + (unsigned)(*times - '0');
+    for (unsigned i = 0; i < row_count; i++) {
+        if (wanted(rows[i].name))
+            measure(&rows[i], rows[i].rounds * (factor != 0 ? factor : 1));
     }
     expect_true(true, "the rows end");
 }

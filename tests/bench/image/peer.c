@@ -57,6 +57,8 @@ static bool create(void)
     expect_eq(0, domctl(XEN_DOMCTL_max_mem), "max_mem");
     ctl.u.max_vcpus.max = 1;
     expect_eq(0, domctl(XEN_DOMCTL_max_vcpus), "max_vcpus");
+    ctl.u.tsc_info = (struct xen_domctl_tsc_info){ .tsc_mode = 2 };
+    expect_eq(0, domctl(XEN_DOMCTL_settscinfo), "the TSC as it is");
     for (unsigned i = 0; i < PAGES; i++)
         frames[i] = i;
     set_xen_guest_handle(res.extent_start, frames);
@@ -74,13 +76,13 @@ static void fill_tables(uint64_t shared)
     t[2] = shared << 12 | PTE_FLAGS;
     t = window(frames[L2]);
     memset(t, 0, PAGE_SIZE);
-    t[PEER_BASE >> 21] = frames[L1] << 12 | PTE_FLAGS;
+    t[PEER_BASE >> 21 & 511] = frames[L1] << 12 | PTE_FLAGS;
     t = window(frames[L3]);
     memset(t, 0, PAGE_SIZE);
-    t[0] = frames[L2] << 12 | PTE_FLAGS;
+    t[PEER_BASE >> 30 & 511] = frames[L2] << 12 | PTE_FLAGS;
     t = window(frames[L4]);
     memset(t, 0, PAGE_SIZE);
-    t[0] = frames[L3] << 12 | PTE_FLAGS;
+    t[PEER_BASE >> 39 & 511] = frames[L3] << 12 | PTE_FLAGS;
 }
 
 static void bind_port(void)

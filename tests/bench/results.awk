@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# results.awk - the files NAME.STAGE of both hypervisors to lines of table.awk.
+function of(f, row, c) { return ((f, row, c) in v) ? v[f, row, c] : "" }
+function both(stage, row, c,   o) {
+    o = of("splitring." stage, row, c)
+    return o == "" ? "-" : o + 0 "/" of("xen." stage, row, c) + 0
+}
+FNR == 1 { f = FILENAME; sub(".*/", "", f) }
+{ for (c = 2; c <= NF; c++) v[f, $1, c] = $c }
+f == "splitring.icount" { order[++n] = $1 }
+END {
+    for (i = 1; i <= n; i++) {
+        r = order[i]
+        w = of("xen.wall", r, 2)
+        print "hypervisor", r, "instructions", of("splitring.icount", r, 2),
+            of("xen.icount", r, 2), both("icount", r, 3), both("icount", r, 4),
+            both("icount", r, 5), both("smp", r, 4), both("smp", r, 5),
+            both("smp", r, 6), (w > 0 ? sprintf("%.2f", of("splitring.wall", r, 2) / w) : "-")
+    }
+}
