@@ -430,9 +430,10 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 /* ---- death ---- */
 
 enum kill_step {
-    KILL_STOP, KILL_FRAMES, KILL_MAPPINGS, KILL_SHARED, KILL_DONE,
+    KILL_STOP, KILL_PORTS, KILL_FRAMES, KILL_MAPPINGS, KILL_SHARED, KILL_DONE,
 };
 
+/* Nothing of it runs from here on, and nothing new is bound or mapped. */
 static void kill_stop(struct domain *d)
 {
     unsigned i;
@@ -442,7 +443,12 @@ static void kill_stop(struct domain *d)
     __atomic_store_n(&d->dying, DOMDYING_DYING, __ATOMIC_SEQ_CST);
     for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
         timer_kill(&d->watchdog[i]);
-    evtchn_destroy(d);
+}
+
+static void kill_vcpus(struct domain *d)
+{
+    unsigned i;
+
     pirq_destroy(d);
     for (i = 0; i < d->max_vcpus; i++) {
         struct vcpu *v = domain_vcpu(d, i);
@@ -476,6 +482,13 @@ int domain_kill(struct domain *d)
     switch (d->kill_step) {
     case KILL_STOP:
         kill_stop(d);
+        d->kill_step++;
+        /* fall through */
+    case KILL_PORTS:
+        rc = evtchn_reset(d);
+        if (rc)
+            return rc;
+        kill_vcpus(d);
         d->kill_step++;
         /* fall through */
     case KILL_FRAMES:

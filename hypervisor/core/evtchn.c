@@ -12,17 +12,30 @@
 
 static domid_t virq_handler[NR_VIRQS];  /* (a) 0: the control domain           */
 
+void evtchn_set_ops(struct evtchn_state *ev, const struct evtchn_ops *ops)
+{
+    ev->limit = ev->max_ports < ops->nr_ports ? ev->max_ports : ops->nr_ports;
+    __atomic_store_n(&ev->ops, ops, __ATOMIC_SEQ_CST);
+}
+
+static unsigned nr_buckets(const struct evtchn_state *ev)
+{
+    return (ev->max_ports + BUCKET_PORTS - 1) / BUCKET_PORTS;
+}
+
 int evtchn_init(struct domain *d, unsigned max_port)
 {
-    struct evtchn_state *ev = heap_new(struct evtchn_state);
+    unsigned nr = max_port < EVTCHN_FIFO_NR_CHANNELS ? max_port + 1
+                                                     : EVTCHN_FIFO_NR_CHANNELS;
+    struct evtchn_state *ev = heap_alloc(sizeof(*ev) + sizeof(ev->bucket[0]) *
+                                         ((nr - 1) / BUCKET_PORTS + 1));
 
     if (!ev)
         return fail(ENOMEM, "event channels of d%u", d->id);
     spin_lock_init(&ev->lock, evtchn);
-    ev->limit = max_port < EVTCHN_2L_NR_CHANNELS ? max_port + 1
-                                                 : EVTCHN_2L_NR_CHANNELS;
+    ev->max_ports = nr;
     ev->free_hint = 1;              /* port 0 is nobody's */
-    ev->ops = &evtchn_2l;
+    evtchn_set_ops(ev, &evtchn_2l);
     d->ev = ev;
     return 0;
 }
@@ -31,7 +44,7 @@ void evtchn_free(struct domain *d)
 {
     unsigned i;
 
-    for (i = 0; i < NR_BUCKETS; i++)
+    for (i = 0; i < nr_buckets(d->ev); i++)
         heap_free(d->ev->bucket[i]);
     heap_free(d->ev);
     d->ev = NULL;
@@ -41,7 +54,7 @@ struct evtchn *evtchn_port(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *bucket;
 
-    if (port >= d->ev->limit)
+    if (port >= READ_ONCE(d->ev->limit))
         return NULL;
     bucket = __atomic_load_n(&d->ev->bucket[port / BUCKET_PORTS],
                              __ATOMIC_ACQUIRE);
@@ -98,7 +111,7 @@ void evtchn_raise(struct domain *d, struct evtchn *chn)
 
     if (!v)
         return;                     /* no vcpu yet: bits come with the first   */
-    d->ev->ops->set_pending(v, chn->port);
+    d->ev->ops->set_pending(v, chn);
     wake_pollers(d, chn->port);
 }
 
@@ -149,7 +162,15 @@ void evtchn_send_pirq(struct domain *d, evtchn_port_t port)
 
 bool evtchn_port_pending(struct domain *d, evtchn_port_t port)
 {
-    return port < d->ev->limit && d->ev->ops->is_pending(d, port);
+    struct evtchn *chn = evtchn_port(d, port);
+    bool pending;
+
+    if (!chn)
+        return false;
+    spin_lock(&chn->lock);
+    pending = chn->state != PORT_FREE && d->ev->ops->is_pending(d, chn);
+    spin_unlock(&chn->lock);
+    return pending;
 }
 
 int evtchn_unmask(struct domain *d, evtchn_port_t port)
@@ -161,8 +182,8 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
         return fail(EINVAL, "d%u unmasks port %u", d->id, port);
     spin_lock(&chn->lock);
     v = domain_vcpu(d, chn->vcpu);
-    if (v)
-        d->ev->ops->unmask(v, port);
+    if (v && chn->state != PORT_FREE)
+        d->ev->ops->unmask(v, chn);
     spin_unlock(&chn->lock);
     return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evtchn.h - event channels, 2-level: 4096 ports of a 64-bit domain.
+ * evtchn.h - event channels: 4096 ports of a 64-bit domain in the 2-level layout
+ * that it is born with, 131,072 in the FIFO layout that it may go over to.
  *
- * Ports go through a table of operations (set pending, unmask, is pending...), so
- * that another layout of the pending bits is one more file. Sending takes the
- * lock of its own port and nothing wider (evtchn_port.h).
+ * Ports go through a table of operations (set pending, unmask, is pending...), one
+ * for each layout of the pending bits (evtchn_2l.c, evtchn_fifo.c). Sending takes
+ * the lock of its own port and nothing wider (evtchn_port.h).
  */
 #ifndef SPLITRING_CORE_EVTCHN_H
 #define SPLITRING_CORE_EVTCHN_H
@@ -16,7 +17,6 @@ struct domain;
 struct vcpu;
 
 int evtchn_init(struct domain *d, unsigned max_port);
-void evtchn_destroy(struct domain *d);      /* closes all; preemption not needed */
 void evtchn_free(struct domain *d);         /* with the domain's record        */
 
 /* A virtual interrupt of v, if it has bound one. Global VIRQs go to the domain
@@ -48,8 +48,20 @@ int evtchn_send(struct domain *d, evtchn_port_t port);
 int evtchn_unmask(struct domain *d, evtchn_port_t port);
 int evtchn_status(struct domain *d, evtchn_port_t port,
                   struct evtchn_status *out);
-/* Closes all ports: 0, or -ERESTART (call again). */
+/* The queue that the port goes into from now on: -EINVAL, -ENOSYS (2-level). */
+int evtchn_set_priority(struct domain *d, evtchn_port_t port,
+                        unsigned priority);
+/* Closes all ports and goes back to the 2-level layout; also the end of a
+ * domain's ports: 0, or -ERESTART (call again). */
 int evtchn_reset(struct domain *d);
+/* vcpu's control block is at offset of d's frame m; the first one goes over to the
+ * FIFO layout: -ENOENT no such vcpu; -EINVAL offset, frame, or it has one;
+ * -ENOMEM; -ERESTART. */
+int evtchn_fifo_init_control(struct domain *d, unsigned vcpu, mfn_t m,
+                             unsigned offset);
+/* 1024 more ports have their words in d's frame m: -EOPNOTSUPP before
+ * init_control; -ENOSPC; -EINVAL; -ERESTART. */
+int evtchn_fifo_expand_array(struct domain *d, mfn_t m);
 
 /* v has something to see: sets evtchn_upcall_pending and wakes or kicks it. */
 void vcpu_notify_events(struct vcpu *v);

@@ -20,36 +20,37 @@ static void select_word(struct vcpu *v, evtchn_port_t port)
         vcpu_notify_events(v);
 }
 
-static void set_pending(struct vcpu *v, evtchn_port_t port)
+static void set_pending(struct vcpu *v, struct evtchn *chn)
 {
     struct shared_info *s = v->d->shared;
 
-    if (bit_test_and_set(s->evtchn_pending, port))
+    if (bit_test_and_set(s->evtchn_pending, chn->port))
         return;
-    if (!bit_test(s->evtchn_mask, port))
-        select_word(v, port);
+    if (!bit_test(s->evtchn_mask, chn->port))
+        select_word(v, chn->port);
 }
 
-static void clear_pending(struct domain *d, evtchn_port_t port)
+static void clear_pending(struct domain *d, struct evtchn *chn)
 {
-    bit_clear(d->shared->evtchn_pending, port);
+    bit_clear(d->shared->evtchn_pending, chn->port);
 }
 
-static void unmask(struct vcpu *v, evtchn_port_t port)
+static void unmask(struct vcpu *v, struct evtchn *chn)
 {
     struct shared_info *s = v->d->shared;
 
-    if (bit_test_and_clear(s->evtchn_mask, port) &&
-        bit_test(s->evtchn_pending, port))
-        select_word(v, port);
+    if (bit_test_and_clear(s->evtchn_mask, chn->port) &&
+        bit_test(s->evtchn_pending, chn->port))
+        select_word(v, chn->port);
 }
 
-static bool is_pending(struct domain *d, evtchn_port_t port)
+static bool is_pending(struct domain *d, struct evtchn *chn)
 {
-    return bit_test(d->shared->evtchn_pending, port);
+    return bit_test(d->shared->evtchn_pending, chn->port);
 }
 
 const struct evtchn_ops evtchn_2l = {
     .set_pending = set_pending, .clear_pending = clear_pending,
     .unmask = unmask, .is_pending = is_pending,
+    .nr_ports = EVTCHN_2L_NR_CHANNELS,
 };

@@ -53,6 +53,7 @@ static int add_bucket(struct evtchn_state *ev, unsigned n)
     for (i = 0; i < BUCKET_PORTS; i++) {
         spin_lock_init(&bucket[i].lock, evtchn_port);
         bucket[i].port = n * BUCKET_PORTS + i;
+        bucket[i].priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
     }
     __atomic_store_n(&ev->bucket[n], bucket, __ATOMIC_RELEASE);
     return 0;
@@ -87,14 +88,18 @@ static void port_free(struct domain *d, struct evtchn *chn)
 {
     chn->state = PORT_FREE;
     chn->vcpu = 0;
+    chn->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
     memset(&chn->u, 0, sizeof(chn->u));
-    d->ev->ops->clear_pending(d, chn->port);
+    d->ev->ops->clear_pending(d, chn);
+    d->ev->nr_open--;
     if (chn->port < d->ev->free_hint)
         d->ev->free_hint = chn->port;
 }
 
-static void port_take(struct evtchn *chn, enum port_state state, unsigned vcpu)
+static void port_take(struct domain *d, struct evtchn *chn,
+                      enum port_state state, unsigned vcpu)
 {
+    d->ev->nr_open++;
     chn->state = state;
     chn->vcpu = (uint16_t)vcpu;
 }
@@ -108,7 +113,7 @@ int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out)
     rc = port_find(d, &chn);
     if (!rc) {
         spin_lock(&chn->lock);
-        port_take(chn, PORT_UNBOUND, 0);
+        port_take(d, chn, PORT_UNBOUND, 0);
         chn->u.unbound = remote;
         spin_unlock(&chn->lock);
         *out = chn->port;
@@ -134,7 +139,7 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
         goto out;
     }
     lock_ports(lchn, rchn);
-    port_take(lchn, PORT_INTERDOMAIN, 0);
+    port_take(ld, lchn, PORT_INTERDOMAIN, 0);
     lchn->u.peer.d = rd;
     lchn->u.peer.port = rport;
     rchn->state = PORT_INTERDOMAIN;
@@ -166,7 +171,7 @@ int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu,
         port_find(d, &chn);
     if (!rc) {
         spin_lock(&chn->lock);
-        port_take(chn, PORT_VIRQ, vcpu);
+        port_take(d, chn, PORT_VIRQ, vcpu);
         chn->u.virq = virq;
         spin_unlock(&chn->lock);
         __atomic_store_n(&v->virq_port[virq], chn->port, __ATOMIC_RELEASE);
@@ -187,7 +192,7 @@ int evtchn_bind_ipi(struct domain *d, unsigned vcpu, evtchn_port_t *out)
     rc = port_find(d, &chn);
     if (!rc) {
         spin_lock(&chn->lock);
-        port_take(chn, PORT_IPI, vcpu);
+        port_take(d, chn, PORT_IPI, vcpu);
         spin_unlock(&chn->lock);
         *out = chn->port;
     }
@@ -209,7 +214,7 @@ int evtchn_bind_pirq(struct domain *d, unsigned pirq, bool share,
     if (rc)
         goto out;
     spin_lock(&chn->lock);
-    port_take(chn, PORT_PIRQ, 0);   /* before the line can fire               */
+    port_take(d, chn, PORT_PIRQ, 0);   /* before the line can fire               */
     chn->u.pirq = pirq;
     spin_unlock(&chn->lock);
     rc = pirq_bind(v, pirq, chn->port, share);
@@ -247,6 +252,27 @@ int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu)
             pirq_set_vcpu(d, chn->u.pirq, v);
     } else {
         rc = fail(EINVAL, "d%u: port %u stays with its vcpu", d->id, port);
+    }
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_set_priority(struct domain *d, evtchn_port_t port, unsigned priority)
+{
+    struct evtchn *chn;
+    int rc = 0;
+
+    spin_lock(&d->ev->lock);
+    chn = evtchn_port(d, port);
+    if (!d->ev->fifo) {
+        rc = fail(ENOSYS, "d%u: priorities need the FIFO layout", d->id);
+    } else if (!chn || priority > EVTCHN_FIFO_PRIORITY_MIN) {
+        rc = fail(EINVAL, "d%u: priority %u of port %u", d->id, priority,
+                  port);
+    } else {
+        spin_lock(&chn->lock);
+        WRITE_ONCE(chn->priority, (uint8_t)priority);
+        spin_unlock(&chn->lock);
     }
     spin_unlock(&d->ev->lock);
     return rc;
@@ -329,7 +355,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
     return rc;
 }
 
-int evtchn_reset(struct domain *d)
+static int close_all(struct domain *d)
 {
     struct evtchn_state *ev = d->ev;
     unsigned n;
@@ -349,11 +375,25 @@ int evtchn_reset(struct domain *d)
     return 0;
 }
 
-void evtchn_destroy(struct domain *d)
+/* With a port open something may be in the queues: begin again, call by call. */
+static int leave_fifo(struct domain *d)
 {
-    d->ev->reset_cursor = 0;        /* a reset may have stopped half way       */
-    while (evtchn_reset(d) == -ERESTART)
-        ;
+    int rc = 0;
+
+    spin_lock(&d->ev->lock);
+    if (d->ev->nr_open)
+        rc = -ERESTART;
+    else
+        evtchn_fifo_leave(d);
+    spin_unlock(&d->ev->lock);
+    return rc;
+}
+
+int evtchn_reset(struct domain *d)
+{
+    int rc = close_all(d);
+
+    return rc ? rc : leave_fifo(d);
 }
 
 /* ---- status ---- */

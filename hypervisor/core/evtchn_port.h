@@ -23,7 +23,11 @@ enum port_state {
 struct evtchn {
     spinlock_t lock;
     uint8_t state;
+    uint8_t priority;               /* EVTCHN_FIFO_PRIORITY_*                  */
     uint16_t vcpu;                  /* who is notified                         */
+    /* FIFO layout only, evtchn_fifo.c R1: the queue it was last in, and whether
+     * it was raised before it had a word. */
+    uint16_t last_vcpu : 11, last_prio : 4, held : 1;
     evtchn_port_t port;
     union {
         domid_t unbound;            /* who may bind                            */
@@ -33,26 +37,33 @@ struct evtchn {
 };
 
 #define BUCKET_PORTS (PAGE_SIZE / sizeof(struct evtchn))
-#define NR_BUCKETS   (EVTCHN_2L_NR_CHANNELS / BUCKET_PORTS)
 _Static_assert(sizeof(struct evtchn) == 32, "buckets fill pages");
 
 struct evtchn_state {
     spinlock_t lock;
-    unsigned limit;                 /* (c) ports are below                     */
+    unsigned max_ports;             /* (c) ports are below, in any layout      */
+    unsigned limit;                 /* ports are below, in this one            */
+    unsigned nr_open;               /* ports that are not free                 */
     unsigned free_hint;             /* no port below is free                   */
     unsigned reset_cursor;
     const struct evtchn_ops *ops;
-    struct evtchn *bucket[NR_BUCKETS];      /* appear once, in order           */
+    struct evtchn_fifo *fifo;       /* NULL in the 2-level layout              */
+    struct evtchn *bucket[];        /* of max_ports; appear once, in order     */
 };
 
 /* How the guest sees a port's pending and mask bits. */
 struct evtchn_ops {
-    void (*set_pending)(struct vcpu *v, evtchn_port_t port);
-    void (*clear_pending)(struct domain *d, evtchn_port_t port);
-    void (*unmask)(struct vcpu *v, evtchn_port_t port);
-    bool (*is_pending)(struct domain *d, evtchn_port_t port);
+    void (*set_pending)(struct vcpu *v, struct evtchn *chn);
+    void (*clear_pending)(struct domain *d, struct evtchn *chn);
+    void (*unmask)(struct vcpu *v, struct evtchn *chn);
+    bool (*is_pending)(struct domain *d, struct evtchn *chn);
+    unsigned nr_ports;              /* that the layout has room for            */
 };
 extern const struct evtchn_ops evtchn_2l;
+/* The layout from now on; ev's lock is held, or ev is new. */
+void evtchn_set_ops(struct evtchn_state *ev, const struct evtchn_ops *ops);
+/* Back to the 2-level layout. ev's lock is held, and no port is open. */
+void evtchn_fifo_leave(struct domain *d);
 
 /* NULL: no such port (yet). */
 struct evtchn *evtchn_port(struct domain *d, evtchn_port_t port);

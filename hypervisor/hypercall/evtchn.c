@@ -154,6 +154,43 @@ static long op_unmask(struct vcpu *cur, struct hc_args *in)
     return evtchn_unmask(cur->d, op.port);
 }
 
+static long op_init_control(struct vcpu *cur, struct hc_args *in)
+{
+    struct evtchn_init_control op;
+    int rc;
+
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    rc = evtchn_fifo_init_control(cur->d, op.vcpu, MFN(op.control_gfn),
+                                  op.offset);
+    if (rc == -ERESTART)
+        return hc_resume_later(in);
+    op.link_bits = EVTCHN_FIFO_LINK_BITS;
+    if (!rc && guest_write(in->a[1], &op, sizeof(op)))
+        rc = -EFAULT;
+    return rc;
+}
+
+static long op_expand_array(struct vcpu *cur, struct hc_args *in)
+{
+    struct evtchn_expand_array op;
+    int rc;
+
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    rc = evtchn_fifo_expand_array(cur->d, MFN(op.array_gfn));
+    return rc == -ERESTART ? hc_resume_later(in) : rc;
+}
+
+static long op_set_priority(struct vcpu *cur, struct hc_args *in)
+{
+    struct evtchn_set_priority op;
+
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    return evtchn_set_priority(cur->d, op.port, op.priority);
+}
+
 static long op_reset(struct vcpu *cur, struct hc_args *in)
 {
     struct evtchn_reset op;
