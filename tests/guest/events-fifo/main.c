@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* covers use: event_channel_op.init_control event_channel_op.expand_array */
+/* covers use: event_channel_op.set_priority event_channel_op.reset */
+/* covers abuse: event_channel_op.init_control event_channel_op.expand_array */
+/* covers abuse: event_channel_op.set_priority */
 #include "frontends/rt/rt.h"
 
 const char test_title[] =
