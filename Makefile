@@ -11,6 +11,7 @@
 #   make guest-tests  each guest test on our hypervisor and on Debian's Xen
 #   make bench-boot   boot time beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
+#   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
 #   make fuzz         each parser, FUZZ_SECONDS each
 #   make size lint unit abi guest system tour install clean
 
@@ -40,7 +41,7 @@ SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
     matrix debug bench-boot size install tour fuzz images host-packages \
-    guest-tests
+    guest-tests mix
 
 all: tools hv
 
@@ -91,6 +92,10 @@ guest-tests: all
 	@images/host.sh check && tests/guest/both.sh
 bench-boot matrix:
 	@images/host.sh check && $(BUILD) all images && tests/system/$@.sh
+
+mix:
+	@images/host.sh check && $(BUILD) all images && \
+	    set -f && tests/system/mix.sh $(CELLS)
 
 size:
 	@tests/lint/size.sh report

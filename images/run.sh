@@ -11,6 +11,7 @@
 #   GUEST=quick|debian  KERNEL=FILE [RAMDISK=FILE] [ROOT=DEV] DISK=FILE  [CMDLINE=..]
 #   HV=debian|FILE      another hypervisor         XL STORE CONSOLE=debian BACKENDS=kernel
 #   SELFTEST=1          break each check once      YES=1      do not ask
+#   SHORT=1             six checks, less data
 #   VERBOSE=1           the whole serial line      DEMO=1     no shell, the checks
 #   MACHINE CPU SMP MEM DOM0_MEM ACCEL             the machine
 #   RUN_LOG=FILE        the serial line, each line with its second (build/run.log)
@@ -194,6 +195,7 @@ else
     [ "$guest" = quick ] || what=brief
 fi
 [ "${SELFTEST:-0}" != 1 ] || DOM0_ARGS="${DOM0_ARGS:-} splitring.selftest=1"
+[ "${SHORT:-0}" != 1 ] || DOM0_ARGS="${DOM0_ARGS:-} splitring.short=1"
 DOM0_ARGS="${DOM0_ARGS:-} splitring.do=$what splitring.guest=$guest"
 if [ "$debug" = debug ]; then
     machine_disk+=(-S -gdb tcp::1234)

@@ -31,7 +31,7 @@ network() {
 
 stops() {
     timeout 180 xl shutdown -w "$guest" >/dev/null 2>&1 </dev/null &&
-        wait_for 10 gone "$guest" || { WHY='it still runs after xl shutdown'; return 1; }
+        wait_for 60 gone "$guest" || { WHY='it still runs after xl shutdown'; return 1; }
     detach_guest
 }
 
