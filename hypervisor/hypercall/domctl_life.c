@@ -281,3 +281,11 @@ long domctl_get_address_size(struct vcpu *cur, struct domain *d,
     op->u.address_size.size = 64;
     return 0;
 }
+
+/* Access events are HVM's: the setting has no effect on others. */
+long domctl_set_access_required(struct vcpu *cur, struct domain *d,
+                                struct xen_domctl *op)
+{
+    (void)op;
+    return d == cur->d ? fail(EPERM, "d%u's own access", d->id) : 0;
+}

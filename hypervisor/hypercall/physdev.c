@@ -11,10 +11,13 @@
 #include "arch/x86/irq_private.h"
 #include "core/pirq_msi.h"
 #include "hypercall/hypercall.h"
+#include "lib/bitmap.h"
 #include "lib/printf.h"
 #include "public/physdev.h"
 
 union arg {
+    struct { } none;
+    struct physdev_dbgp_op dbgp;
     struct physdev_eoi eoi;
     struct physdev_pirq_eoi_gmfn eoi_gmfn;
     struct physdev_irq_status_query status;
@@ -266,6 +269,29 @@ static int op_get_free_pirq(struct vcpu *cur, union arg *u)
     return 0;
 }
 
+/* No console of ours is on a debug port: it may be reset at any time. */
+static int op_dbgp(struct vcpu *cur, union arg *u)
+{
+    (void)cur;
+    (void)u;
+    return 0;
+}
+
+/* What the guest has unmasked since is acknowledged. */
+static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
+{
+    evtchn_port_t port;
+    bool shared;
+
+    (void)u;
+    for (unsigned i = 0; i < NR_IRQS; i++)
+        if (pirq_needs_eoi(cur->d, i, &shared) &&
+            pirq_bound_port(cur->d, i, &port) &&
+            !bit_test(cur->d->shared->evtchn_mask, port))
+            pirq_eoi(cur->d, i);
+    return 0;
+}
+
 static int op_mmcfg_reserved(struct vcpu *cur, union arg *u)
 {
     (void)cur;
@@ -281,6 +307,8 @@ enum { IN_ONLY = 0, IN_OUT = 1, MACHINE = 2 };
     [PHYSDEVOP_##cmd] = { fn, sizeof(((union arg *)0)->member), flags,          \
                           ROW_physdev_op_##cmd }
 static const struct { physdev_fn *fn; uint8_t size, flags; uint16_t row; } rows[] = {
+    ROW(IRQ_UNMASK_NOTIFY, op_irq_unmask_notify, none, IN_ONLY),
+    ROW(dbgp_op, op_dbgp, dbgp, MACHINE),
     ROW(eoi, op_eoi, eoi, IN_ONLY),
     ROW(pirq_eoi_gmfn_v1, op_eoi_gmfn_v1, eoi_gmfn, MACHINE),
     ROW(pirq_eoi_gmfn_v2, op_eoi_gmfn_v2, eoi_gmfn, MACHINE),

@@ -6,9 +6,14 @@
 #include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/x86/cpu.h"
+#include "arch/x86/insn.h"
 #include "hypercall/hypercall.h"
 #include "lib/printf.h"
 #include "public/platform.h"
+
+#define MSR_MTRRCAP      0xfe
+#define MSR_MTRR_BASE(n) (0x200 + 2 * (n))
+#define MTRR_VALID       0x800
 
 static int wall_clock_set(uint64_t sec, uint32_t nsec, uint64_t system_time)
 {
@@ -38,6 +43,41 @@ static int op_settime64(struct xen_platform_op *op)
     if (t->mbz)
         return fail(EINVAL, "settime64: mbz %u", t->mbz);
     return wall_clock_set(t->secs, t->nsecs, t->system_time);
+}
+
+/* A range of the firmware's MTRRs; nobody sets others. */
+static int op_read_memtype(struct xen_platform_op *op)
+{
+    struct xenpf_read_memtype *m = &op->u.read_memtype;
+    uint64_t base, mask, frames = (1ull << (cpu_features.phys_bits - PAGE_SHIFT)) - 1;
+
+    if (m->reg >= (rdmsr(MSR_MTRRCAP) & 0xff))
+        return fail(EINVAL, "MTRR %u", m->reg);
+    base = rdmsr(MSR_MTRR_BASE(m->reg));
+    mask = rdmsr(MSR_MTRR_BASE(m->reg) + 1);
+    m->mfn = m->nr_mfns = m->type = 0;
+    if (mask & MTRR_VALID) {
+        m->mfn = base >> PAGE_SHIFT;
+        m->nr_mfns = (~(mask >> PAGE_SHIFT) & frames) + 1;
+        m->type = base & 0xff;
+    }
+    return 0;
+}
+
+/* What they ask for was needed by the machines of their time. */
+static int op_platform_quirk(struct xen_platform_op *op)
+{
+    uint32_t quirk = op->u.platform_quirk.quirk_id;
+
+    return quirk >= QUIRK_NOIRQBALANCING && quirk <= QUIRK_IOAPIC_GOOD_REGSEL ? 0 :
+           fail(EINVAL, "quirk %u", quirk);
+}
+
+/* Our image has no symbols: the first answer is the end of the list. */
+static int op_get_symbol(struct xen_platform_op *op)
+{
+    op->u.symdata.namelen = 0;
+    return 0;
 }
 
 /* Only S5 is for us: the machine goes off, there is no way back. */
@@ -151,7 +191,8 @@ static int op_firmware_info(struct xen_platform_op *op)
 static bool has_answer(uint32_t cmd)
 {
     return cmd == XENPF_getidletime || cmd == XENPF_get_cpuinfo ||
-           cmd == XENPF_get_cpu_version || cmd == XENPF_firmware_info;
+           cmd == XENPF_get_cpu_version || cmd == XENPF_firmware_info ||
+           cmd == XENPF_read_memtype || cmd == XENPF_get_symbol;
 }
 
 long hc_platform_op(struct vcpu *cur, struct hc_args *in)

@@ -9,6 +9,7 @@
 #include "core/console_keys.h"
 #include "hypercall/hypercall.h"
 #include "lib/printf.h"
+#include "public/arch-x86/xen-mca.h"
 #include "public/callback.h"
 #include "public/domctl.h"
 #include "public/memory.h"

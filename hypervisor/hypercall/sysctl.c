@@ -234,6 +234,29 @@ static long sysctl_cpupool_op(struct xen_sysctl *op)
     }
 }
 
+/* All CPUs are up and stay so. */
+static long sysctl_cpu_hotplug(struct xen_sysctl *op)
+{
+    const struct xen_sysctl_cpu_hotplug *h = &op->u.cpu_hotplug;
+
+    if (h->op == XEN_SYSCTL_CPU_HOTPLUG_ONLINE)
+        return h->cpu < nr_cpus ? -EEXIST : fail(EINVAL, "CPU %u", h->cpu);
+    return fail(EOPNOTSUPP, "CPU %u stays as it is", h->cpu);
+}
+
+/* No patch is or can be loaded: the list is empty, the rest is refused. */
+static long sysctl_livepatch_op(struct xen_sysctl *op)
+{
+    struct xen_sysctl_livepatch_op *l = &op->u.livepatch;
+
+    if (l->pad || l->cmd != XEN_SYSCTL_LIVEPATCH_LIST || l->u.list.pad ||
+        l->u.list.idx)
+        return fail(EINVAL, "live patching, command %u", l->cmd);
+    l->u.list.nr = l->u.list.version = 0;
+    l->u.list.name_total_size = l->u.list.metadata_total_size = 0;
+    return 0;
+}
+
 /* ---- counters ---- */
 
 static void counter_name(unsigned row, char *to, size_t size)

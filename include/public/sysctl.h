@@ -471,6 +471,29 @@ XEN_STRUCT_TYPES(xen_sysctl_cpu_policy);
 #define XEN_SYSCTL_cpu_policy_pv_default  4
 #define XEN_SYSCTL_cpu_policy_hvm_default 5
 
+/* Patches that were loaded into a running hypervisor. */
+struct xen_sysctl_livepatch_list {
+    uint32_t version;               /* OUT: changes with the list */
+    uint32_t idx;                   /* IN: where to start */
+    uint32_t nr;                    /* IN room, OUT how many are left */
+    uint32_t pad;
+    uint32_t name_total_size;       /* OUT */
+    uint32_t metadata_total_size;
+    XEN_GUEST_HANDLE_64(void) status;
+    XEN_GUEST_HANDLE_64(char) name;
+    XEN_GUEST_HANDLE_64(void) len;
+    XEN_GUEST_HANDLE_64(char) metadata;
+    XEN_GUEST_HANDLE_64(void) metadata_len;
+};
+#define XEN_SYSCTL_LIVEPATCH_LIST 2
+struct xen_sysctl_livepatch_op {
+    uint32_t cmd;
+    uint32_t pad;
+    union {
+        struct xen_sysctl_livepatch_list list;
+    } u;
+};
+
 struct xen_sysctl {
     uint32_t cmd;                   /* XEN_SYSCTL_* */
     uint32_t interface_version;     /* XEN_SYSCTL_INTERFACE_VERSION */
@@ -495,6 +518,7 @@ struct xen_sysctl {
         struct xen_sysctl_cpupool_op         cpupool_op;
         struct xen_sysctl_scheduler_op       scheduler_op;
         struct xen_sysctl_cpu_levelling_caps cpu_levelling_caps;
+        struct xen_sysctl_livepatch_op       livepatch;
         struct xen_sysctl_cpu_featureset     cpu_featureset;
         struct xen_sysctl_cpu_policy         cpu_policy;
         uint8_t                              pad[128];

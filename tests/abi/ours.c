@@ -2,6 +2,7 @@
 /* ours.c - the table of include/public. */
 #include "public/xen.h"
 #include "public/arch-x86/cpuid.h"
+#include "public/arch-x86/xen-mca.h"
 #include "public/callback.h"
 #include "public/domctl.h"
 #include "public/elfnote.h"

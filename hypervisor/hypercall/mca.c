@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mca.c - HYPERVISOR_mca (arch_0): the processors as a machine-check log knows them.
+ *
+ * An error that the processor reports ends the machine (arch/x86/trap.c), so the
+ * queue of recorded ones is always empty.
+ */
+#include "arch/smp.h"
+#include "arch/x86/cpu.h"
+#include "hypercall/hypercall.h"
+#include "public/arch-x86/xen-mca.h"
+
+static long op_fetch(struct xen_mc *op)
+{
+    struct xen_mc_fetch *f = &op->u.mc_fetch;
+    uint32_t queue = f->flags & (XEN_MC_NONURGENT | XEN_MC_URGENT);
+
+    if ((f->flags & ~(XEN_MC_NONURGENT | XEN_MC_URGENT | XEN_MC_ACK)) ||
+        (queue != XEN_MC_NONURGENT && queue != XEN_MC_URGENT))
+        return fail(EINVAL, "machine checks: flags %#x", f->flags);
+    if (f->flags & XEN_MC_ACK) {
+        f->flags = XEN_MC_OK;
+        return 0;
+    }
+    f->flags = XEN_MC_OK | XEN_MC_NODATA;
+    f->fetch_id = 0;
+    return 0;
+}
+
+static long op_physcpuinfo(struct xen_mc *op)
+{
+    struct xen_mc_physcpuinfo *p = &op->u.mc_physcpuinfo;
+    struct mcinfo_logical_cpu c;
+    uint32_t i, n = nr_cpus;
+
+    if (!handle_is_null(p->info)) {
+        if (!p->ncpus)
+            return fail(EINVAL, "machine checks: room for no CPU");
+        n = MIN(n, p->ncpus);
+        for (i = 0; i < n; i++) {
+            memset(&c, 0, sizeof(c));
+            c.mc_cpunr = i;
+            c.mc_coreid = (uint16_t)i;
+            c.mc_apicid = c.mc_clusterid = cpu_apic_id[i];
+            c.mc_ncores = c.mc_ncores_active = nr_cpus;
+            c.mc_nthreads = 1;
+            c.mc_family = cpu_features.family;
+            c.mc_model = cpu_features.model;
+            c.mc_step = cpu_features.stepping;
+            memcpy(c.mc_vendorid, cpu_features.vendor, sizeof(cpu_features.vendor));
+            if (copy_out(p->info, i, &c))
+                return -EFAULT;
+        }
+    }
+    p->ncpus = n;
+    return 0;
+}
+
+long hc_arch_0(struct vcpu *cur, struct hc_args *in)
+{
+    struct xen_mc op;
+    long rc;
+
+    if (guest_read(&op, in->a[0], sizeof(op)))
+        return -EFAULT;
+    if (op.interface_version != XEN_MCA_INTERFACE_VERSION)
+        return fail(EACCES, "machine checks: version %#x", op.interface_version);
+    switch (op.cmd) {
+#define SUBS_OF __HYPERVISOR_arch_0
+#define SUB(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); rc = op_##name(&op); break;
+#define NO(call, prefix, name, err)
+#include "hypercall/hypercalls.def"
+    default:
+        return hc_refuse(__HYPERVISOR_arch_0, op.cmd);
+    }
+    if (!rc && guest_write(in->a[0], &op, sizeof(op)))
+        return -EFAULT;
+    return rc;
+}
