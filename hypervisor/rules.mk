@@ -15,7 +15,7 @@ HV_OBJ := $(HV_SRC:hypervisor/%=$(HV_OBJ_DIR)/%.o)
 
 HV_CPPFLAGS := -Ihypervisor -Ihypervisor/arch/x86 -Iinclude \
     -DHV_VERSION='"$(VERSION)"' $(if $(DEBUG),-DDEBUG)
-HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector \
+HV_CFLAGS := -std=gnu11 -O2 -g $(if $(DEBUG),,-flto) -ffreestanding -fno-stack-protector \
     -mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
     -fno-delete-null-pointer-checks -fno-common -Wall -Wextra -Wshadow -Wundef \
@@ -38,9 +38,16 @@ $(HV_OBJ_DIR)/link.lds: hypervisor/arch/x86/link.ld hypervisor/arch/x86/layout.h
 	@mkdir -p $(@D)
 	$(CC) $(HV_CPPFLAGS) -D__ASSEMBLY__ -E -P -x c $< -o $@
 
-$(HV_OBJ_DIR)/xen-splitring.elf: $(HV_OBJ) $(HV_OBJ_DIR)/link.lds
+# A release is compiled as one unit: calls between files are inlined like others.
+$(HV_OBJ_DIR)/whole.o: $(filter %.c.o,$(HV_OBJ))
+	@echo "  CC  $@"
+	@$(CC) $(HV_CFLAGS) -flto-partition=one -nostdlib -r \
+	    -flinker-output=nolto-rel $(filter %.o,$^) -o $@
+
+HV_LINKED := $(if $(DEBUG),$(HV_OBJ),$(HV_OBJ_DIR)/whole.o $(filter %.S.o,$(HV_OBJ)))
+$(HV_OBJ_DIR)/xen-splitring.elf: $(HV_LINKED) $(HV_OBJ_DIR)/link.lds
 	@echo "  LD  $@"
-	@$(CC) $(HV_LDFLAGS) -Wl,-T,$(HV_OBJ_DIR)/link.lds $(HV_OBJ) -o $@
+	@$(CC) $(HV_LDFLAGS) -Wl,-T,$(HV_OBJ_DIR)/link.lds $(HV_LINKED) -o $@
 
 # Release and debug objects live apart; what is in build/ is the last one made.
 .PHONY: hv-mode
