@@ -15,7 +15,7 @@ HV_OBJ := $(HV_SRC:hypervisor/%=$(HV_OBJ_DIR)/%.o)
 
 HV_CPPFLAGS := -Ihypervisor -Ihypervisor/arch/x86 -Iinclude \
     -DHV_VERSION='"$(VERSION)"' $(if $(DEBUG),-DDEBUG)
-HV_CFLAGS := -std=gnu11 -O2 -g $(if $(DEBUG),,-flto) -ffreestanding -fno-stack-protector \
+HV_CFLAGS := -std=gnu11 -O3 -g $(if $(DEBUG),,-flto) -ffreestanding -fno-stack-protector \
     -mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
     -fno-delete-null-pointer-checks -fno-common -Wall -Wextra -Wshadow -Wundef \
