@@ -277,7 +277,8 @@ static int op_dbgp(struct vcpu *cur, union arg *u)
     return 0;
 }
 
-/* What the guest has unmasked since is acknowledged. */
+/* What the guest has unmasked since is acknowledged; such guests know of two
+ * levels only. */
 static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
 {
     evtchn_port_t port;
@@ -287,6 +288,7 @@ static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
     for (unsigned i = 0; i < NR_IRQS; i++)
         if (pirq_needs_eoi(cur->d, i, &shared) &&
             pirq_bound_port(cur->d, i, &port) &&
+            port < EVTCHN_2L_NR_CHANNELS &&
             !bit_test(cur->d->shared->evtchn_mask, port))
             pirq_eoi(cur->d, i);
     return 0;
