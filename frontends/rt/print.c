@@ -161,11 +161,17 @@ void console_init(void)
     ring_port = rt_start_info->console.domU.evtchn;
 }
 
+void console_attach(struct xencons_interface *r)
+{
+    ring = r;
+}
+
 static void ring_notify(void)
 {
     struct evtchn_send send = { .port = ring_port };
 
-    hc_event_channel_op(EVTCHNOP_send, &send);
+    if (ring_port != 0)
+        hc_event_channel_op(EVTCHNOP_send, &send);
 }
 
 /* A full ring is waited for, as every PV kernel does. */

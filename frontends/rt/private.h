@@ -43,5 +43,13 @@ void vcpu_init(struct rt_vcpu *v, unsigned id);
 _Noreturn void test_abandon(const char *why, const struct trap_frame *f,
                             uint64_t cr2);
 int tests_run(void);
+bool test_run(const struct rt_test *t);
+
+/* With as=guests: a test in a guest of its own. */
+bool guest_run(unsigned index);
+
+/* What is printed goes to this ring; its reader looks by itself. */
+struct xencons_interface;
+void console_attach(struct xencons_interface *r);
 
 #endif

@@ -203,6 +203,12 @@ unsigned grant_table_entries(void);
 grant_ref_t grant_new(unsigned domid, uint64_t mfn, bool readonly);
 bool grant_end(grant_ref_t ref);            /* false: still in use           */
 
+/* ---- for a control domain: the machine's counts ---- */
+
+uint64_t free_pages(void);
+/* False: our hypervisor found a frame, grant or port that is counted wrongly. */
+bool audit_is_clean(void);
+
 /* ---- instructions ---- */
 
 static inline uint64_t load64(const void *p)

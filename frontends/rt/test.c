@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test.c - runs the tests that the command line names (`tests=a:b`, or all),
- * one after the other, each between a line `test NAME` and its verdict:
+ * test.c - runs the tests that the command line names (`tests=a:b`, or all, or
+ * all after `after=c`), one after the other, each between a line `test NAME` and its verdict:
  *
  *   pass NAME
  *   fail NAME: the first expectation that failed
  *
  * Tests called crash-* and tick-* end the domain or never end: they run only when
- * they are named. The last line is `N passed, N failed`.
+ * they are named. With `as=guests` each runs in a guest (guests.c). After a test
+ * of the control domain its hypervisor is audited. The last line is
+ * `N passed, N failed`.
  */
 #include "frontends/rt/rt.h"
 #include "frontends/rt/private.h"
@@ -59,13 +61,35 @@ _Noreturn void test_abandon(const char *why, const struct trap_frame *f,
     rt_longjmp(&now.end, 1);
 }
 
+static bool tests_as_guests(void)
+{
+    const char *as = rt_option("as");
+
+    return as != NULL && strncmp(as, "guests", 6) == 0;
+}
+
+/* Those behind `after=NAME`, which has been run. */
+static bool test_is_left(const char *name)
+{
+    static bool reached;
+    const char *after = rt_option("after");
+    size_t n = strlen(name);
+    bool left = after == NULL || reached;
+
+    if (after != NULL && strncmp(after, name, n) == 0 &&
+        (after[n] == ' ' || after[n] == '\0'))
+        reached = true;
+    return left;
+}
+
 static bool test_wanted(const char *name)
 {
     const char *p = rt_option("tests");
     size_t n = strlen(name);
 
     if (p == NULL)
-        return strncmp(name, "crash-", 6) != 0 && strncmp(name, "tick-", 5) != 0;
+        return test_is_left(name) && strncmp(name, "tick-", 5) != 0 &&
+               (strncmp(name, "crash-", 6) != 0 || tests_as_guests());
     while (*p != '\0' && *p != ' ') {
         if (strncmp(p, name, n) == 0 &&
             (p[n] == ':' || p[n] == ' ' || p[n] == '\0'))
@@ -76,7 +100,7 @@ static bool test_wanted(const char *name)
     return false;
 }
 
-static bool test_run(const struct rt_test *t)
+bool test_run(const struct rt_test *t)
 {
     now.test = t;
     now.checks = 0;
@@ -90,6 +114,8 @@ static bool test_run(const struct rt_test *t)
         t->main();
     if (now.checks == 0)
         expect_true(false, "nothing was checked");
+    if (rt_is_dom0())
+        expect_true(audit_is_clean(), "a count is wrong: see the log");
     if (now.bad == 0)
         rt_printf("pass %s\n", t->name);
     else
@@ -101,12 +127,13 @@ static bool test_run(const struct rt_test *t)
 
 int tests_run(void)
 {
+    bool as_guests = tests_as_guests();
     unsigned passed = 0, failed = 0;
 
     for (unsigned i = 0; i < rt_test_count; i++) {
         if (!test_wanted(rt_tests[i].name))
             continue;
-        if (test_run(&rt_tests[i]))
+        if (as_guests ? guest_run(i) : test_run(&rt_tests[i]))
             passed++;
         else
             failed++;

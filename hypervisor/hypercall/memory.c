@@ -6,10 +6,16 @@
 
 int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out)
 {
-    if (id != DOMID_SELF && id != cur->d->id && !cur->d->is_control)
+    struct domain *d = domain_get(id);
+
+    if (d == NULL)
+        return fail(ESRCH, "there is no domain %u", id);
+    if (d != cur->d && !cur->d->is_control) {
+        domain_put(d);
         return fail(EPERM, "domain %u names domain %u", cur->d->id, id);
-    *out = domain_get(id);
-    return *out != NULL ? 0 : fail(ESRCH, "there is no domain %u", id);
+    }
+    *out = d;
+    return 0;
 }
 
 static long reservation_size(struct vcpu *cur, unsigned cmd, vaddr_t arg)

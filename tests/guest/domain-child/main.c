@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/rt/domain.h"
-#include "public/sysctl.h"
 
 const char test_title[] =
     "a domain built from this image runs, answers events, ends as it says, and "
@@ -38,16 +37,6 @@ static void parent_event(unsigned p)
 {
     (void)p;
     __atomic_add_fetch(&answers, 1, __ATOMIC_SEQ_CST);
-}
-
-static uint64_t free_pages(void)
-{
-    static struct xen_sysctl op;
-
-    op.cmd = XEN_SYSCTL_physinfo;
-    op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-    expect_eq(0, hc_sysctl(&op), "physinfo");
-    return op.u.physinfo.free_pages;
 }
 
 /* By turns, not by the clock: it may jump when this vcpu changes its CPU. */

@@ -76,8 +76,8 @@ static void check_remove(void)
               "of nobody");
     if (!rt_is_dom0()) {
         r.domid = 0;
-        expect_eq(-XEN_EPERM, hc_memory_op(XENMEM_remove_from_physmap, &r),
-                  "of the control domain");
+        expect_true(hc_memory_op(XENMEM_remove_from_physmap, &r) < 0,
+                    "of the control domain");
     }
     expect_eq(-XEN_EFAULT, hc_memory_op(XENMEM_remove_from_physmap, UNMAPPED),
               "from nowhere");

@@ -18,6 +18,7 @@ static void on_timer(unsigned port)
 static void sleep_until(uint64_t when)
 {
     while (time_ns() < when) {
+        events_disable();           /* or it fires before the block           */
         hc_set_timer_op(when);
         hc_sched_op(SCHEDOP_block, NULL);
     }
