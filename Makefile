@@ -53,7 +53,7 @@ all: tools hv
     tests/fuzz/*/rules.mk))
 
 tools: $(TOOLS_BINS)
-hv: $(if $(wildcard hypervisor/rules.mk),build/xen-splitring build/xen-splitring.gz)
+hv: $(if $(wildcard hypervisor/rules.mk),$(HV_IMAGE) $(HV_IMAGE).gz)
 
 # One name for each list, so that the tiers and the scripts see the same one.
 CHECK_ENV = LINT_CHECKS='$(LINT_CHECKS)' ABI_TESTS='$(ABI_TESTS)' \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The guest runtime, and one image with every test under tests/guest.
-GUEST_TESTS += tests/guest/ours.sh
+GUEST_TESTS += tests/guest/ours.sh tests/guest/yield.sh
 LINT_CHECKS += tests/guest/coverage.sh
 RT_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-pic \
     -fno-pie -mno-red-zone -mcmodel=kernel -mgeneral-regs-only \

@@ -6,15 +6,18 @@
 #   build/xen-splitring.gz    the same for /boot
 #   build/xen-splitring.elf   with symbols, for gdb and addr2line
 #
-# make hv DEBUG=1 adds assertions, lock order checks and the text of failures.
+# make hv DEBUG=1 adds assertions, lock order checks and the text of failures; make hv
+# YIELD=1 makes build/xen-splitring-yield, in which every long operation stops after
+# each element and goes on later: tests expect no difference.
 
-HV_OBJ_DIR := build/hv$(if $(DEBUG),-debug)
+HV_OBJ_DIR := build/hv$(if $(DEBUG),-debug)$(if $(YIELD),-yield)
+HV_IMAGE := build/xen-splitring$(if $(YIELD),-yield)
 HV_LAYERS := lib arch/x86 sync mm core pv hypercall boot boot/decode
 HV_SRC := $(sort $(wildcard $(HV_LAYERS:%=hypervisor/%/*.[cS])))
 HV_OBJ := $(HV_SRC:hypervisor/%=$(HV_OBJ_DIR)/%.o)
 
 HV_CPPFLAGS := -Ihypervisor -Ihypervisor/arch/x86 -Iinclude \
-    -DHV_VERSION='"$(VERSION)"' $(if $(DEBUG),-DDEBUG)
+    -DHV_VERSION='"$(VERSION)"' $(if $(DEBUG),-DDEBUG) $(if $(YIELD),-DYIELD_ALWAYS=1)
 HV_CFLAGS := -std=gnu11 -O3 -g $(if $(DEBUG),,-flto) -ffreestanding -fno-stack-protector \
     -mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
@@ -51,17 +54,17 @@ $(HV_OBJ_DIR)/xen-splitring.elf: $(HV_LINKED) $(HV_OBJ_DIR)/link.lds
 
 # Release and debug objects live apart; what is in build/ is the last one made.
 .PHONY: hv-mode
-build/hv.mode: hv-mode
+$(HV_IMAGE).mode: hv-mode
 	@mkdir -p build
 	@echo '$(HV_OBJ_DIR)' | cmp -s - $@ || echo '$(HV_OBJ_DIR)' >$@
 
-build/xen-splitring.elf: $(HV_OBJ_DIR)/xen-splitring.elf build/hv.mode
+$(HV_IMAGE).elf: $(HV_OBJ_DIR)/xen-splitring.elf $(HV_IMAGE).mode
 	cp $< $@
 
-build/xen-splitring: build/xen-splitring.elf
+$(HV_IMAGE): $(HV_IMAGE).elf
 	objcopy -O binary $< $@
 
-build/xen-splitring.gz: build/xen-splitring
+$(HV_IMAGE).gz: $(HV_IMAGE)
 	gzip -9nc $< >$@
 
 -include $(HV_OBJ:.o=.d)

@@ -7,7 +7,7 @@
 #include "core/evtchn_port.h"
 #include "lib/string.h"
 
-#define RESET_BATCH 128
+#define RESET_BATCH BATCH(128)
 
 static void lock_two(struct evtchn_state *a, struct evtchn_state *b)
 {

@@ -9,7 +9,7 @@
 #include "lib/string.h"
 
 #define PIN_RETRIES   5
-#define RELEASE_BATCH 256
+#define RELEASE_BATCH BATCH(256)
 
 int gnttab_create(struct domain *d, unsigned max_frames, unsigned max_maptrack)
 {

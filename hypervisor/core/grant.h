@@ -32,7 +32,7 @@ void gnttab_copy_op(struct vcpu *cur, struct gnttab_copy *op);
 int16_t gnttab_swap(struct domain *d, grant_ref_t a, grant_ref_t b);
 
 /* Unmaps in batches, so that TLBs are flushed once for all of them. */
-#define GNTTAB_UNMAP_BATCH 32
+#define GNTTAB_UNMAP_BATCH BATCH(32)
 struct gnttab_unmap {
     uint64_t host_addr, dev_bus_addr, new_addr; /* IN                          */
     grant_handle_t handle;

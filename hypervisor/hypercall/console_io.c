@@ -3,7 +3,7 @@
 #include "core/console.h"
 #include "hypercall/hypercall.h"
 
-#define CHUNK 256u
+#define CHUNK BATCH(256u)
 
 static long op_write(struct hc_args *in)
 {

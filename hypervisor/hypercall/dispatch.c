@@ -103,7 +103,7 @@ long hc_multicall(struct vcpu *cur, struct hc_args *in)
             guest_write(list + offsetof(struct multicall_entry, result),
                         &e.result, sizeof(e.result)))
             return fail(EFAULT, "multicall result at %#lx", list);
-        if (again || ((count & 7) == 1 && count > 1 && hc_should_yield())) {
+        if (again || (count % BATCH(8) == 0 && count > 1 && hc_should_yield())) {
             in->a[0] = again ? list : list + sizeof(e);
             in->a[1] = again ? count : count - 1;
             return hc_resume_later(in);

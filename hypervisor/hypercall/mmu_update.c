@@ -12,7 +12,7 @@
 #include "mm/m2p.h"
 #include "pv/pv_mmu.h"
 
-#define CHUNK 16
+#define CHUNK BATCH(16)
 
 int mmu_owner_get(struct vcpu *cur, domid_t id, struct domain **out)
 {

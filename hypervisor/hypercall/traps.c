@@ -35,7 +35,7 @@ long hc_set_trap_table(struct vcpu *cur, struct hc_args *in)
         cur->pv.traps[ti.vector] = ti;
         if (ti.vector == VEC_NMI)
             cur->pv.nmi_callback = ti.address;
-        if (n % 256 == 0 && hc_should_yield()) {
+        if (n % BATCH(256) == 0 && hc_should_yield()) {
             in->a[0] = from + sizeof(ti);
             return hc_resume_later(in);
         }

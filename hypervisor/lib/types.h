@@ -62,6 +62,13 @@ static inline mfn_t maddr_mfn(maddr_t a) { return MFN(a >> PAGE_SHIFT); }
 #define smp_rmb()        __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()        __atomic_thread_fence(__ATOMIC_RELEASE)
 
+/* How much of a long operation is done before it asks whether to stop. In a build for
+ * tests (make hv YIELD=1) it is one element, and the answer is always yes. */
+#ifndef YIELD_ALWAYS
+#define YIELD_ALWAYS 0
+#endif
+#define BATCH(n) (YIELD_ALWAYS ? 1 : (n))
+
 #define NR_CPUS      64                 /* one word is a set of CPUs          */
 #define MAX_VCPUS    128                /* of one domain                      */
 typedef uint64_t cpumask_t;             /* bit n is CPU n                     */

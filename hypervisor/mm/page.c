@@ -14,7 +14,7 @@
 #include "mm/page_internal.h"
 #include "mm/m2p.h"
 
-#define RELINQUISH_BATCH 256
+#define RELINQUISH_BATCH BATCH(256)
 
 static uint64_t claimed;            /* (a) sum of all domains' claimed         */
 

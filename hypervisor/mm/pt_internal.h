@@ -9,7 +9,7 @@
 /* Entries looked at before a promotion or demotion says -ERESTART. Tests set
  * another number. */
 #ifndef PT_BUDGET
-#define PT_BUDGET 4096
+#define PT_BUDGET BATCH(4096)
 #endif
 
 /* pt_entry.c: the rules for one entry. leaf: an L1's. On success *e is what is to

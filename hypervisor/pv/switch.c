@@ -132,5 +132,5 @@ void pv_exit_work(void)
 bool hc_should_yield(void)
 {
     irq_window();
-    return cpu_info()->work & WORK_SCHED;
+    return YIELD_ALWAYS || (cpu_info()->work & WORK_SCHED);
 }
