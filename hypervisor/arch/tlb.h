@@ -16,7 +16,11 @@ void tlb_flush_local(vaddr_t va_or_all);
 /* Returns when every CPU in mask has flushed; polls for requests meanwhile. */
 void tlb_flush(cpumask_t mask, vaddr_t va_or_all);
 
-uint32_t tlb_stamp(void);
+extern uint32_t tlb_clock;
+static inline uint32_t tlb_stamp(void)
+{
+    return __atomic_load_n(&tlb_clock, __ATOMIC_SEQ_CST);
+}
 /* The CPUs of mask that may still hold an entry made before stamp. */
 cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp);
 

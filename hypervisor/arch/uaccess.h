@@ -2,7 +2,7 @@
 /*
  * uaccess.h - the instructions that touch guest memory, which may fault.
  *
- * The address range has been checked by mm/guest_copy.c, the only caller but for
+ * The address range has been checked by mm/guest_copy.h, the only caller but for
  * pv/'s frame building.  Access is through the page tables now loaded.
  */
 #ifndef SPLITRING_ARCH_UACCESS_H

@@ -99,42 +99,74 @@ static int plain_write(struct domain *owner, mfn_t m, unsigned index, uint64_t v
     return rc;
 }
 
-static int update_one(struct domain *tables, struct domain *frames,
-                      const struct mmu_update *req)
+static int machphys_update(struct domain *frames, mfn_t m, uint64_t pfn)
 {
-    unsigned cmd = req->ptr & 3;
-    maddr_t at = req->ptr & ~3ull;
-    mfn_t m = maddr_mfn(at);
-    struct page *pg;
-    enum page_type type;
+    struct page *pg = page_get(m, &frames->mm);
 
-    if (cmd == MMU_MACHPHYS_UPDATE) {
-        pg = page_get(m, &frames->mm);
-        if (pg == NULL)
-            return fail(EINVAL, "machphys: frame %#lx is not of domain %u", m.n,
-                        frames->id);
-        m2p_set(m, req->val);
-        page_put(pg);
-        return 0;
-    }
-    if ((at & 7) != 0)
-        return fail(EINVAL, "entry at %#lx", req->ptr);
-    pg = page_get(m, &tables->mm);
     if (pg == NULL)
-        return fail(EINVAL, "table %#lx is not of domain %u", m.n, tables->id);
-    type = page_type(pg);
+        return fail(EINVAL, "machphys: frame %#lx is not of domain %u", m.n,
+                    frames->id);
+    m2p_set(m, pfn);
     page_put(pg);
-    if (type == PGT_NONE || type == PGT_WRITABLE)
-        return plain_write(tables, m, (at & (PAGE_SIZE - 1)) / 8, req->val);
-    return pt_update(&tables->mm, m, (at & (PAGE_SIZE - 1)) / 8, req->val,
-                     &frames->mm,
-                     cmd == MMU_PT_UPDATE_PRESERVE_AD ? PT_PRESERVE_AD : 0);
+    return 0;
+}
+
+static __inline_always int update_one(struct vcpu *cur, struct domain *tables,
+                                      struct domain *frames, struct pt_run *run,
+                                      const struct mmu_update *req)
+{
+    mfn_t m = maddr_mfn(req->ptr);
+    unsigned index = (req->ptr & (PAGE_SIZE - 1)) / 8;
+    unsigned flags = 0;
+    int rc;
+
+    cur->calls[ROW_mmu_update_NORMAL_PT_UPDATE + (req->ptr & 3)]++;
+    switch (req->ptr & 7) {
+    case MMU_PT_UPDATE_PRESERVE_AD:
+        flags = PT_PRESERVE_AD;
+        break;
+    case MMU_NORMAL_PT_UPDATE: case MMU_PT_UPDATE_NO_TRANSLATE:
+        break;
+    case MMU_MACHPHYS_UPDATE: case MMU_MACHPHYS_UPDATE + 4:
+        return machphys_update(frames, m, req->val);
+    default:
+        return fail(EINVAL, "entry at %#lx", req->ptr);
+    }
+    if (run != NULL)
+        rc = pt_run_update(run, m, index, req->val, flags);
+    else
+        rc = pt_update(&tables->mm, m, index, req->val, &frames->mm, flags);
+    if (unlikely(rc == -ENXIO))
+        rc = plain_write(tables, m, index, req->val);
+    return rc;
+}
+
+/* A list of one, which most are. */
+static long update_single(struct vcpu *cur, struct hc_args *in)
+{
+    struct mmu_update req;
+    unsigned done;
+    int rc = guest_read(&req, in->a[0], sizeof(req));
+
+    while (rc == 0) {
+        rc = update_one(cur, cur->d, cur->d, NULL, &req);
+        if (likely(rc != -ERESTART))
+            break;
+        if (hc_should_yield())
+            return hc_resume_later(in);
+        rc = 0;
+    }
+    done = rc == 0;                                             /* R1 */
+    if (in->a[2] != 0 && guest_write(in->a[2], &done, sizeof(done)) != 0 && rc == 0)
+        rc = -EFAULT;
+    return rc;
 }
 
 static long update_list(struct vcpu *cur, struct hc_args *in,
                         struct domain *tables, struct domain *frames)
 {
     XEN_GUEST_HANDLE(mmu_update_t) list = { (struct mmu_update *)in->a[0] };
+    struct pt_run run = { .d = &tables->mm, .frames = &frames->mm };
     struct mmu_update req[CHUNK];
     unsigned count, before, done = 0;
     bool again = false;
@@ -149,13 +181,16 @@ static long update_list(struct vcpu *cur, struct hc_args *in,
 
         rc = guest_read(req, handle_va(list, done), n * sizeof(req[0]));
         while (rc == 0 && i < n) {
-            cur->calls[ROW_mmu_update_NORMAL_PT_UPDATE + (req[i].ptr & 3)]++;
-            rc = update_one(tables, frames, &req[i]);
-            if (rc == 0)
+            rc = update_one(cur, tables, frames, &run, &req[i]);
+            if (likely(rc == 0)) {
                 i++;
-            else if (rc == -ERESTART && !hc_should_yield())
+                continue;
+            }
+            pt_run_end(&run);
+            if (rc == -ERESTART && !hc_should_yield())
                 rc = 0;
         }
+        pt_run_end(&run);
         done += i;                                              /* R1 */
         again = rc == -ERESTART || (rc == 0 && done < count && hc_should_yield());
     }
@@ -169,6 +204,8 @@ long hc_mmu_update(struct vcpu *cur, struct hc_args *in)
     struct domain *frames, *tables = cur->d;
     long rc;
 
+    if (likely(in->a[1] == 1 && (uint32_t)in->a[3] == DOMID_SELF))
+        return update_single(cur, in);
     rc = mmu_owner_get(cur, frames_id, &frames);                /* R2 */
     if (rc != 0)
         return rc;
@@ -216,16 +253,12 @@ static int va_flush(struct vcpu *cur, vaddr_t va, uint64_t flags)
 
 static long va_update(struct vcpu *cur, struct hc_args *in, struct domain *frames)
 {
-    unsigned index;
-    mfn_t table;
     int rc, flushed;
 
-    do {
-        if (!pt_find_l1(cur->pv.kernel_root, in->a[0], &table, &index))
-            rc = fail(EINVAL, "no L1 table for %#lx", in->a[0]);
-        else
-            rc = pt_update(&cur->d->mm, table, index, in->a[1], &frames->mm, 0);
-    } while (rc == -ERESTART && !hc_should_yield());
+    do
+        rc = pt_update_va(&cur->d->mm, cur->pv.kernel_root, in->a[0], in->a[1],
+                          &frames->mm);
+    while (rc == -ERESTART && !hc_should_yield());
     if (rc == -ERESTART)
         return hc_resume_later(in);
     flushed = va_flush(cur, in->a[0], in->a[2]);

@@ -155,6 +155,27 @@ static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op
     }
 }
 
+/* A list of one, which most are. */
+static long op_single(struct vcpu *cur, struct hc_args *in)
+{
+    struct mmuext_op op;
+    unsigned done;
+    int rc = guest_read(&op, in->a[0], sizeof(op));
+
+    while (rc == 0) {
+        rc = one_op(cur, cur->d, &op);
+        if (likely(rc != -ERESTART))
+            break;
+        if (hc_should_yield())
+            return hc_resume_later(in);
+        rc = 0;
+    }
+    done = rc == 0;
+    if (in->a[2] != 0 && guest_write(in->a[2], &done, sizeof(done)) != 0 && rc == 0)
+        rc = -EFAULT;
+    return rc;
+}
+
 static long op_list(struct vcpu *cur, struct hc_args *in, struct domain *owner)
 {
     XEN_GUEST_HANDLE(mmuext_op_t) list = { (struct mmuext_op *)in->a[0] };
@@ -173,7 +194,7 @@ static long op_list(struct vcpu *cur, struct hc_args *in, struct domain *owner)
             again = true;
             break;
         }
-        rc = copy_in(&op, list, done);
+        rc = guest_read(&op, handle_va(list, done), sizeof(op));
         if (rc != 0)
             break;
         do
@@ -191,8 +212,11 @@ static long op_list(struct vcpu *cur, struct hc_args *in, struct domain *owner)
 long hc_mmuext_op(struct vcpu *cur, struct hc_args *in)
 {
     struct domain *owner;
-    long rc = mmu_owner_get(cur, (domid_t)in->a[3], &owner);
+    long rc;
 
+    if (likely((domid_t)in->a[3] == DOMID_SELF))
+        return in->a[1] == 1 ? op_single(cur, in) : op_list(cur, in, cur->d);
+    rc = mmu_owner_get(cur, (domid_t)in->a[3], &owner);
     if (rc != 0)
         return rc;
     rc = op_list(cur, in, owner);

@@ -52,6 +52,7 @@ static inline mfn_t maddr_mfn(maddr_t a) { return MFN(a >> PAGE_SHIFT); }
 #define __aligned(n) __attribute__((aligned(n)))
 #define __noreturn   __attribute__((noreturn))
 #define __must_check __attribute__((warn_unused_result))
+#define __inline_always inline __attribute__((always_inline))
 #define __printf_like(f, a) __attribute__((format(printf, f, a)))
 
 /* Guest-shared words are read and written exactly once through these. */

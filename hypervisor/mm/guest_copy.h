@@ -10,13 +10,46 @@
 #ifndef SPLITRING_MM_GUEST_COPY_H
 #define SPLITRING_MM_GUEST_COPY_H
 
+#include "arch/uaccess.h"
+#include "layout.h"
 #include "lib/errno.h"
 #include "lib/types.h"
 
-__must_check int guest_read(void *dst, vaddr_t src, size_t n);
-__must_check int guest_write(vaddr_t dst, const void *src, size_t n);
-__must_check int guest_clear(vaddr_t dst, size_t n);
-bool guest_range_ok(vaddr_t va, uint64_t n, size_t size);
+#define GUEST_LOW_END 0x0000800000000000ull    /* of the lower half            */
+
+/* n elements of this size from va on are all outside of our part. */
+static inline bool guest_range_ok(vaddr_t va, uint64_t n, size_t size)
+{
+    uint64_t bytes, end;
+
+    if (__builtin_mul_overflow(n, size, &bytes))
+        return false;
+    if (bytes == 0)
+        return true;
+    if (__builtin_add_overflow(va, bytes - 1, &end))
+        return false;
+    return end < GUEST_LOW_END || va >= HV_VA_END;
+}
+__must_check static inline int guest_read(void *dst, vaddr_t src, size_t n)
+{
+    if (unlikely(!guest_range_ok(src, n, 1)) ||
+        unlikely(uaccess_read(dst, src, n) != 0))
+        return -EFAULT;
+    return 0;
+}
+__must_check static inline int guest_write(vaddr_t dst, const void *src, size_t n)
+{
+    if (unlikely(!guest_range_ok(dst, n, 1)) ||
+        unlikely(uaccess_write(dst, src, n) != 0))
+        return -EFAULT;
+    return 0;
+}
+__must_check static inline int guest_clear(vaddr_t dst, size_t n)
+{
+    if (!guest_range_ok(dst, n, 1) || uaccess_clear(dst, n) != 0)
+        return -EFAULT;
+    return 0;
+}
 
 /* Typed forms over the ABI's guest handles (a struct with a member p); i counts
  * elements. A wrongly typed local is a compile error. */

@@ -18,16 +18,6 @@
 
 static uint64_t claimed;            /* (a) sum of all domains' claimed         */
 
-void *frame_map(mfn_t m)
-{
-    return (void *)(DIRECT_MAP_VA + (m.n << PAGE_SHIFT));
-}
-
-mfn_t frame_of(const void *direct_map_va)
-{
-    return MFN(((uintptr_t)direct_map_va - DIRECT_MAP_VA) >> PAGE_SHIFT);
-}
-
 bool mfn_valid(mfn_t m)
 {
     return is_ram_frame(m);
@@ -42,39 +32,17 @@ struct mm_domain *page_owner(const struct page *pg)
 
 bool page_get_any(struct page *pg)
 {
-    uint64_t old = __atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE);
-
-    do {
-        if ((old & PGR_COUNT) == 0 || (old & PGR_FREE) != 0 ||
-            (old & PGR_COUNT) == PGR_COUNT)
-            return false;
-    } while (!word_swap(&pg->refs, &old, old + 1));
-    return true;
+    return ref_take(pg);
 }
 
 struct page *page_get(mfn_t m, struct mm_domain *d)
 {
-    struct page *pg;
-
-    if (!has_record(m))
-        return NULL;
-    pg = page_of(m);
-    if (!page_get_any(pg))
-        return NULL;
-    if (READ_ONCE(pg->owner) != frame_of(d).n) {
-        page_put(pg);
-        return NULL;
-    }
-    return pg;
+    return ref_get(m, owner_word(d));
 }
 
 void page_put(struct page *pg)
 {
-    uint64_t left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
-
-    BUG_ON((left & PGR_COUNT) == PGR_COUNT);
-    if ((left & PGR_COUNT) == 0)
-        page_release(pg);
+    ref_drop(pg);
 }
 
 static uint32_t *list_of(struct mm_domain *d, const struct page *pg)

@@ -50,8 +50,14 @@ static inline mfn_t page_mfn(const struct page *pg)
     return MFN((uint64_t)(pg - (struct page *)FRAME_TABLE_VA));
 }
 /* A frame's contents through the direct map; valid as long as its ref is held. */
-void *frame_map(mfn_t m);
-mfn_t frame_of(const void *direct_map_va);
+static inline void *frame_map(mfn_t m)
+{
+    return (void *)(DIRECT_MAP_VA + (m.n << PAGE_SHIFT));
+}
+static inline mfn_t frame_of(const void *direct_map_va)
+{
+    return MFN(((uintptr_t)direct_map_va - DIRECT_MAP_VA) >> PAGE_SHIFT);
+}
 
 struct mm_domain *page_owner(const struct page *pg);    /* NULL: none         */
 

@@ -3,6 +3,7 @@
 #ifndef SPLITRING_MM_PAGE_INTERNAL_H
 #define SPLITRING_MM_PAGE_INTERNAL_H
 
+#include "arch/tlb.h"
 #include "lib/bug.h"
 #include "mm/alloc.h"
 
@@ -58,6 +59,45 @@ static inline bool word_swap(uint64_t *w, uint64_t *old, uint64_t val)
 void page_free(struct page *pg);
 /* page.c: takes pg off its owner's list, uncounts it, frees it. */
 void page_release(struct page *pg);
+
+/* What the record of d's frames says as their owner. */
+static inline uint32_t owner_word(const struct mm_domain *d)
+{
+    return (uint32_t)frame_of(d).n;
+}
+/* page_get_any(), page_get() and page_put() where each instruction counts. */
+static inline bool ref_take(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->refs, __ATOMIC_ACQUIRE);
+
+    do {
+        /* no count, a full one, or the flag that says it is free */
+        if ((old & (PGR_COUNT | PGR_FREE)) - 1 >= PGR_COUNT - 1)
+            return false;
+    } while (!word_swap(&pg->refs, &old, old + 1));
+    return true;
+}
+static inline void ref_drop(struct page *pg)
+{
+    uint64_t left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+
+    /* none is left, or there was none */
+    if (unlikely(((left + 1) & PGR_COUNT) <= 1)) {
+        BUG_ON((left & PGR_COUNT) == PGR_COUNT);
+        page_release(pg);
+    }
+}
+static inline struct page *ref_get(mfn_t m, uint32_t owner)
+{
+    struct page *pg = page_of(m);
+
+    if (!has_record(m) || !ref_take(pg))
+        return NULL;
+    if (likely(READ_ONCE(pg->owner) == owner))
+        return pg;
+    ref_drop(pg);
+    return NULL;
+}
 /* page_alloc.c: 2^order frames, clean of stale translations and cleared. */
 struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too);
 void chunk_free(struct page *pg, unsigned order);
@@ -66,8 +106,45 @@ void chunk_free(struct page *pg, unsigned order);
  * page_put_simple() drops one typed use of type WRITABLE or DESC. */
 int page_get_writable(struct page *pg, bool shared);
 void page_put_simple(struct page *pg);
-/* page_type.c: moves pg's stamp forward to now. */
-void page_stamp(struct page *pg);
+
+/* Moves pg's stamp forward to now: whoever flushed since its last typed use holds
+ * nothing of it. */
+static inline void page_stamp(struct page *pg)
+{
+    uint32_t now = tlb_stamp();
+    uint32_t old = __atomic_load_n(&pg->stamp, __ATOMIC_ACQUIRE);
+
+    while ((int32_t)(now - old) > 0 &&
+           !__atomic_compare_exchange_n(&pg->stamp, &old, now, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        continue;
+}
+/* The two above for a frame that is writable already and stays so. */
+static inline int writable_get(struct page *pg, bool shared)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+    uint64_t mark = shared ? PGT_SHARED : 0;
+
+    if (likely((old & (PGT_TYPE_MASK | PGT_VALIDATED)) ==
+                   (PGT_OF(PGT_WRITABLE) | PGT_VALIDATED) &&
+               (old & PGT_COUNT) != PGT_COUNT &&
+               word_swap(&pg->type, &old, (old | mark) + 1)))
+        return 0;
+    return page_get_writable(pg, shared);
+}
+static inline void writable_put(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    if (unlikely((old & PGT_TYPE_MASK) != PGT_OF(PGT_WRITABLE) ||
+                 (old & PGT_COUNT) <= 1)) {
+        page_put_simple(pg);
+        return;
+    }
+    page_stamp(pg);
+    if (unlikely(!word_swap(&pg->type, &old, old - 1)))
+        page_put_simple(pg);
+}
 /* page_type.c: unpins pg of the dying d, which has no running vcpu: 0, -ERESTART. */
 int page_drop_pin(struct mm_domain *d, struct page *pg);
 /* pt_work.c: finishes what is under way and drops what is held: 0, -ERESTART. */

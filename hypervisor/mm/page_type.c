@@ -10,7 +10,6 @@
  */
 #include "mm/pt_internal.h"
 #include "arch/smp.h"
-#include "arch/tlb.h"
 
 enum page_type page_type(const struct page *pg)
 {
@@ -22,17 +21,6 @@ enum page_type page_type(const struct page *pg)
 bool page_is_pinned(const struct page *pg)
 {
     return (__atomic_load_n(&pg->type, __ATOMIC_RELAXED) & PGT_PINNED) != 0;
-}
-
-void page_stamp(struct page *pg)
-{
-    uint32_t now = tlb_stamp();
-    uint32_t old = __atomic_load_n(&pg->stamp, __ATOMIC_ACQUIRE);
-
-    while ((int32_t)(now - old) > 0 &&
-           !__atomic_compare_exchange_n(&pg->stamp, &old, now, false,
-                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        continue;
 }
 
 void page_flush_former(struct page *pg, uint64_t old)
@@ -55,13 +43,16 @@ int page_get_writable(struct page *pg, bool shared)
     uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
 
     for (;;) {
+        if ((old & PGT_COUNT) == 0 && type_of(old) == PGT_WRITABLE) {
+            /* as it was last: there is nothing to flush */
+            if (word_swap(&pg->type, &old, (old | mark | PGT_VALIDATED) + 1))
+                return 0;
+            continue;
+        }
         if ((old & PGT_COUNT) == 0) {
             if (!word_swap(&pg->type, &old, PGT_OF(PGT_WRITABLE) | mark | 1))
                 continue;
-            if (type_of(old) != PGT_WRITABLE)
-                page_flush_former(pg, old);
-            else if ((old & PGT_SHARED) != 0)
-                __atomic_fetch_or(&pg->type, PGT_SHARED, __ATOMIC_RELAXED);
+            page_flush_former(pg, old);
             __atomic_fetch_or(&pg->type, PGT_VALIDATED, __ATOMIC_RELEASE);
             return 0;
         }
@@ -117,21 +108,51 @@ void page_put_simple(struct page *pg)
     } while (!word_swap(&pg->type, &old, val));
 }
 
+/* One typed use more of a table that has some, without the lock: VALIDATED is
+ * cleared by whoever takes the last. One whose first use waits to be claimed
+ * (pt_work.c R4) is not for us. */
+static bool table_get_more(struct mm_domain *d, struct page *pg, enum page_type type)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    return (old & (PGT_TYPE_MASK | PGT_VALIDATED)) == (PGT_OF(type) | PGT_VALIDATED) &&
+           (old & PGT_COUNT) != PGT_COUNT && !d->dying &&
+           READ_ONCE(d->pt_work.held) != page_mfn(pg).n &&
+           word_swap(&pg->type, &old, old + 1);
+}
+
 int page_get_type(struct page *pg, enum page_type type)
 {
     struct mm_domain *d = page_owner(pg);
     int rc;
 
     if (type == PGT_WRITABLE)
-        return page_get_writable(pg, false);
+        return writable_get(pg, false);
     if (type == PGT_NONE || d == NULL)
         return fail(EINVAL, "no typed use as %d", (int)type);
+    if (type_is_table(type) && table_get_more(d, pg, type))
+        return 0;
     rc = pt_enter(d);
     if (rc != 0)
         return rc;
     rc = type == PGT_DESC ? desc_get(pg) : table_get(d, pg, type);
     pt_leave(d);
     return rc;
+}
+
+/* Drops one typed use of a table unless it is the last: then false. No lock. */
+static bool table_put_spare(struct page *pg)
+{
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+
+    if ((old & PGT_COUNT) <= 1)
+        return false;
+    page_stamp(pg);
+    do {
+        if ((old & PGT_COUNT) <= 1)
+            return false;
+    } while (!word_swap(&pg->type, &old, old - 1));
+    return true;
 }
 
 void page_put_type(struct page *pg)
@@ -143,13 +164,12 @@ void page_put_type(struct page *pg)
         page_put_simple(pg);
         return;
     }
+    if (table_put_spare(pg))
+        return;
     spin_lock(&d->pt_lock);
     if (d->pt_work.depth == 0) {
         table_put(d, pg);
-    } else if ((READ_ONCE(pg->type) & PGT_COUNT) > 1) {
-        page_stamp(pg);
-        __atomic_fetch_sub(&pg->type, 1, __ATOMIC_ACQ_REL);
-    } else {
+    } else if (!table_put_spare(pg)) {
         /* Not now: the use becomes a pin, to be dropped with the domain. */
         BUG_ON(page_is_pinned(pg) || !page_get_any(pg));
         __atomic_fetch_or(&pg->type, PGT_PINNED, __ATOMIC_RELAXED);
@@ -160,7 +180,7 @@ void page_put_type(struct page *pg)
 int page_get_and_type(mfn_t m, struct mm_domain *d, enum page_type type,
                       struct page **out)
 {
-    struct page *pg = page_get(m, d);
+    struct page *pg = ref_get(m, owner_word(d));
     int rc;
 
     if (pg == NULL)
@@ -168,7 +188,7 @@ int page_get_and_type(mfn_t m, struct mm_domain *d, enum page_type type,
                     (unsigned long long)m.n, d->id);
     rc = page_get_type(pg, type);
     if (rc != 0) {
-        page_put(pg);
+        ref_drop(pg);
         return rc;
     }
     *out = pg;

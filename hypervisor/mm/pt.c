@@ -12,22 +12,15 @@
 #include "mm/pt_internal.h"
 #include "mm/boot_mm.h"
 
-int pt_enter(struct mm_domain *d)
+int pt_enter_late(struct mm_domain *d)
 {
-    int rc;
+    int rc = pt_work_run(d, PT_BUDGET);
 
-    spin_lock(&d->pt_lock);
-    rc = pt_work_run(d, PT_BUDGET);
     if (rc == 0 && d->dying)
         rc = fail(ESRCH, "domain %u is dying", d->id);
     if (rc != 0)
         spin_unlock(&d->pt_lock);
     return rc;
-}
-
-void pt_leave(struct mm_domain *d)
-{
-    spin_unlock(&d->pt_lock);
 }
 
 /* With a reference and d's lock held: the frame as a table in use, or NONE. */
@@ -41,8 +34,23 @@ static enum page_type table_type(const struct page *pg)
     return type_of(t);
 }
 
-static int update_leaf(struct mm_domain *d, pte_t *slot, pte_t e,
-                       struct mm_domain *frames, unsigned flags)
+/* Same frame, other rights: only the typed use comes or goes. */
+static int update_rights(struct mm_domain *d, pte_t *slot, pte_t e, unsigned flags)
+{
+    struct page *pg = page_of(pte_mfn(e));
+    int rc = leaf_check_flags(d, &e);
+
+    if (rc == 0 && (e & PTE_RW) != 0)
+        rc = writable_get(pg, false);
+    if (rc != 0)
+        return fail(EINVAL, "entry %#llx", (unsigned long long)e);
+    if ((pt_store(slot, e, flags) & PTE_RW) != 0)
+        writable_put(pg);                                       /* R2 */
+    return 0;
+}
+
+static __inline_always int update_leaf(struct mm_domain *d, struct mm_domain *frames,
+                              pte_t *slot, pte_t e, unsigned flags)
 {
     pte_t old = READ_ONCE(*slot);
     int rc;
@@ -53,6 +61,9 @@ static int update_leaf(struct mm_domain *d, pte_t *slot, pte_t e,
             pt_store(slot, e, flags);
         return rc;
     }
+    if (leaf_same_uses(old | PTE_RW, e | PTE_RW) && frames == d &&
+        is_ram_frame(pte_mfn(e)) && page_of(pte_mfn(e))->owner == owner_word(d))
+        return update_rights(d, slot, e, flags);
     rc = leaf_get(d, frames, &e);
     if (rc != 0)
         return rc;
@@ -60,13 +71,15 @@ static int update_leaf(struct mm_domain *d, pte_t *slot, pte_t e,
     return 0;
 }
 
-static int update_table(struct mm_domain *d, enum page_type type, pte_t *slot,
-                        pte_t e, unsigned flags)
+static int update_table(struct mm_domain *d, enum page_type type, pte_t *table,
+                        unsigned index, pte_t e, unsigned flags)
 {
     struct page *child;
     pte_t old;
     int rc;
 
+    if (type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST)
+        return fail(EINVAL, "L4 slot %u is the hypervisor's", index); /* R3 */
     if ((e & PTE_P) != 0) {
         rc = table_entry_check(d, &e, &child);
         if (rc == 0) {
@@ -77,7 +90,7 @@ static int update_table(struct mm_domain *d, enum page_type type, pte_t *slot,
         if (rc != 0)
             return rc;
     }
-    old = pt_store(slot, e, flags);
+    old = pt_store(&table[index], e, flags);
     if ((old & PTE_P) != 0) {                                   /* R2 */
         child = page_of(pte_mfn(old));
         table_put(d, child);
@@ -86,36 +99,129 @@ static int update_table(struct mm_domain *d, enum page_type type, pte_t *slot,
     return 0;
 }
 
+/* pg is a frame of d, whose lock is held: why it takes no entries. */
+static int not_a_table(const struct page *pg)
+{
+    enum page_type type = page_type(pg);
+
+    if (type == PGT_NONE || type == PGT_WRITABLE)
+        return -ENXIO;
+    return fail(EINVAL, "frame %#llx is in use as type %d, not as a table",
+                (unsigned long long)page_mfn(pg).n, (int)type);
+}
+
+void pt_run_end(struct pt_run *r)
+{
+    struct page *pg = r->pg;
+
+    if (pg == NULL)
+        return;
+    r->pg = NULL;
+    pt_leave(r->d);
+    ref_drop(pg);
+}
+
+/* The run goes on in another table. */
+static int run_open(struct pt_run *r, mfn_t table)
+{
+    struct page *pg = ref_get(table, owner_word(r->d));
+    int rc = 0;
+
+    if (pg == NULL)
+        return fail(EINVAL, "frame %#llx is no table of domain %u",
+                    (unsigned long long)table.n, r->d->id);
+    if (r->pg != NULL)
+        ref_drop(r->pg);
+    else
+        rc = pt_enter(r->d);
+    if (rc != 0) {
+        ref_drop(pg);
+        return rc;
+    }
+    r->pg = pg;
+    r->type = table_type(pg);
+    r->slots = frame_map(table);
+    if (r->type == PGT_NONE) {
+        rc = not_a_table(pg);
+        pt_run_end(r);
+    }
+    return rc;
+}
+
+int pt_run_update(struct pt_run *r, mfn_t table, unsigned index, pte_t e,
+                  unsigned flags)
+{
+    int rc;
+
+    if (r->pg == NULL || !mfn_eq(page_mfn(r->pg), table)) {
+        rc = run_open(r, table);
+        if (unlikely(rc != 0))
+            return rc;
+    }
+    if (likely(r->type == PGT_L1))
+        return update_leaf(r->d, r->frames, r->slots + index, e, flags);
+    rc = update_table(r->d, r->type, r->slots, index, e, flags);
+    pt_run_end(r);              /* it may have left a demotion under way */
+    return rc;
+}
+
 int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
               struct mm_domain *frames, unsigned flags)
 {
-    struct page *pg = page_get(table, d);
+    struct page *pg = ref_get(table, owner_word(d));
     enum page_type type;
-    pte_t *slot;
     int rc;
 
-    if (pg == NULL || index >= 512) {
-        if (pg != NULL)
-            page_put(pg);
+    if (pg == NULL)
         return fail(EINVAL, "frame %#llx is no table of domain %u",
                     (unsigned long long)table.n, d->id);
-    }
     rc = pt_enter(d);
-    if (rc == 0) {
+    if (likely(rc == 0)) {
         type = table_type(pg);
-        slot = (pte_t *)frame_map(table) + index;
-        if (type == PGT_NONE)
-            rc = fail(EINVAL, "frame %#llx is in use as type %d, not as a table",
-                      (unsigned long long)table.n, (int)page_type(pg));
-        else if (type == PGT_L1)
-            rc = update_leaf(d, slot, e, frames, flags);
-        else if (type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST)
-            rc = fail(EINVAL, "L4 slot %u is the hypervisor's", index); /* R3 */
+        if (likely(type == PGT_L1))
+            rc = update_leaf(d, frames, (pte_t *)frame_map(table) + index, e, flags);
+        else if (type != PGT_NONE)
+            rc = update_table(d, type, frame_map(table), index, e, flags);
         else
-            rc = update_table(d, type, slot, e, flags);
+            rc = not_a_table(pg);
         pt_leave(d);
     }
-    page_put(pg);
+    ref_drop(pg);
+    return rc;
+}
+
+/* The L1 entry for va in a validated tree, with the lock held and nothing under
+ * way: then each present entry names a validated table. NULL: there is none. */
+static pte_t *find_leaf(mfn_t root, vaddr_t va)
+{
+    const pte_t *table = frame_map(root);
+
+    if (unlikely(va >= HV_VA_START && va < HV_VA_END))
+        return NULL;
+    for (unsigned level = 4; level > 1; level--) {
+        pte_t e = READ_ONCE(table[pt_index(va, level)]);
+
+        if (unlikely((e & PTE_P) == 0))
+            return NULL;
+        table = frame_map(pte_mfn(e));
+    }
+    return (pte_t *)table + pt_index(va, 1);
+}
+
+int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
+                 struct mm_domain *frames)
+{
+    pte_t *slot;
+    int rc = pt_enter(d);
+
+    if (rc != 0)
+        return rc;
+    slot = find_leaf(root, va);
+    if (slot != NULL)
+        rc = update_leaf(d, frames, slot, e, 0);
+    else
+        rc = fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
+    pt_leave(d);
     return rc;
 }
 

@@ -15,12 +15,29 @@
 /* Software mark in a guest's L1 entry: a page of its kernel (not global). */
 #define PTE_GUEST_KERNEL (1ull << 52)
 
-/* Writes e into entry `index` of the table (typed L1..L4, owner d). Frames it
- * names must be of `frames`: d itself, or for the control domain another's; what
- * the old entry held is released. 0, -EINVAL, -EBUSY, -EPERM, -ERESTART. */
+/* Writes e into entry `index` (below 512) of the table (typed L1..L4, owner d).
+ * Frames it names must be of `frames`: d itself, or for the control domain
+ * another's; what the old entry held is released. 0, -EINVAL, -EBUSY, -EPERM,
+ * -ERESTART, or -ENXIO: the frame is d's but no table nor of any other fixed use. */
 #define PT_PRESERVE_AD (1u << 0)    /* A and D stay as the CPU has set them   */
 int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
               struct mm_domain *frames, unsigned flags);
+/* Updates in a row, which take the lock and look at a table once: set d and frames,
+ * the rest zero; between the first update and pt_run_end() nothing else of this
+ * interface may be called. Answers as pt_update(). */
+struct pt_run {
+    struct mm_domain *d, *frames;
+    struct page *pg;            /* the table of the last update; NULL: no lock held */
+    pte_t *slots;
+    enum page_type type;
+};
+int pt_run_update(struct pt_run *r, mfn_t table, unsigned index, pte_t e,
+                  unsigned flags);
+void pt_run_end(struct pt_run *r);
+/* pt_update() of the L1 entry that maps va in the tree under root, a root that a
+ * vcpu of d has loaded. */
+int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
+                 struct mm_domain *frames);
 /* The same if the entry is still `old` (A and D set by the CPU aside):
  * -EAGAIN when it is not. For writes that trapped. L1 only. */
 int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,

@@ -3,8 +3,7 @@
 #ifndef SPLITRING_MM_PT_INTERNAL_H
 #define SPLITRING_MM_PT_INTERNAL_H
 
-#include "mm/page_internal.h"
-#include "mm/pt.h"
+#include "mm/pt_leaf.h"
 
 /* Entries looked at before a promotion or demotion says -ERESTART. Tests set
  * another number. */
@@ -12,17 +11,9 @@
 #define PT_BUDGET BATCH(4096)
 #endif
 
-/* pt_entry.c: the rules for one entry. leaf: an L1's. On success *e is what is to
- * be stored, and the uses it needs are held. */
-int leaf_get(struct mm_domain *d, struct mm_domain *frames, pte_t *e);
-void leaf_put(pte_t e);
-/* The frame that a present L2..L4 entry names, with one ref and no typed use. */
+/* pt_entry.c: the frame that a present L2..L4 entry names, with one ref and no
+ * typed use. *e becomes what is to be stored. */
 int table_entry_check(struct mm_domain *d, pte_t *e, struct page **child);
-/* Only flags differ, so the uses held are the same. */
-bool leaf_same_uses(pte_t a, pte_t b);
-int leaf_check_flags(struct mm_domain *d, pte_t *e);
-/* The one store; what was there before. */
-pte_t pt_store(pte_t *slot, pte_t e, unsigned flags);
 
 /* pt_work.c; the owner's pt_lock is held in all. */
 int pt_work_run(struct mm_domain *d, unsigned budget);
@@ -35,9 +26,17 @@ void table_put(struct mm_domain *d, struct page *pg);
 /* page_type.c: flushes what may hold pg in its former use. */
 void page_flush_former(struct page *pg, uint64_t old);
 
-/* pt.c: takes d's pt_lock with nothing under way. -ERESTART, -ESRCH: dying; the
- * lock is then not held. */
-int pt_enter(struct mm_domain *d);
-void pt_leave(struct mm_domain *d);
+/* Takes d's pt_lock with nothing under way. -ERESTART, -ESRCH: dying; the lock is
+ * then not held. */
+int pt_enter_late(struct mm_domain *d);         /* pt.c: there is, or it dies  */
+static inline int pt_enter(struct mm_domain *d)
+{
+    spin_lock(&d->pt_lock);
+    return likely(d->pt_work.depth == 0 && !d->dying) ? 0 : pt_enter_late(d);
+}
+static inline void pt_leave(struct mm_domain *d)
+{
+    spin_unlock(&d->pt_lock);
+}
 
 #endif

@@ -36,13 +36,6 @@ static void step_push(struct pt_work *w, struct page *pg, bool demote)
     };
 }
 
-static void demote_push(struct pt_work *w, struct page *pg)
-{
-    __atomic_fetch_or(&pg->type, PGT_WORKING, __ATOMIC_RELAXED);
-    __atomic_fetch_and(&pg->type, ~PGT_VALIDATED, __ATOMIC_ACQ_REL);
-    step_push(w, pg, true);
-}
-
 /* Takes one typed use: 0, -EBUSY, or 1 when the frame has just become a table of
  * this type that is yet to be checked. */
 static int use_take(struct page *pg, enum page_type want)
@@ -65,18 +58,24 @@ static int use_take(struct page *pg, enum page_type want)
     }
 }
 
-/* Drops one typed use; true: it is the last, which is still held. */
+/* Drops one typed use; true: it is the last, which is still held, and from now on
+ * nobody takes another: the frame is to be demoted. */
 static bool use_drop(struct page *pg)
 {
-    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
+    uint64_t old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE), val;
 
     page_stamp(pg);
     do {
         BUG_ON((old & PGT_COUNT) == 0 || !type_is_table(type_of(old)));
-        if ((old & PGT_COUNT) == 1)
-            return true;
-    } while (!word_swap(&pg->type, &old, old - 1));
-    return false;
+        val = (old & PGT_COUNT) == 1 ? (old & ~PGT_VALIDATED) | PGT_WORKING : old - 1;
+    } while (!word_swap(&pg->type, &old, val));
+    return (old & PGT_COUNT) == 1;
+}
+
+/* Eight entries that start at a multiple of eight are zero, as most are. */
+static __inline_always bool eight_zero(const pte_t *e)
+{
+    return (e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) == 0;
 }
 
 /* One entry of a promotion: 0 done, 1 its table was pushed, or an error. */
@@ -85,21 +84,14 @@ static int promote_entry(struct mm_domain *d, enum page_type type, pte_t *slot)
     pte_t e = READ_ONCE(*slot);
     pte_t was = e;
     struct page *child;
-    int rc;
+    int rc = table_entry_check(d, &e, &child);
 
-    if ((e & PTE_P) == 0)
-        return 0;
-    if (type == PGT_L1) {
-        rc = leaf_get(d, d, &e);
-    } else {
-        rc = table_entry_check(d, &e, &child);
-        if (rc == 0) {
-            rc = use_take(child, type - 1);
-            if (rc < 0)
-                page_put(child);
-            else if (rc == 1)
-                step_push(&d->pt_work, child, false);
-        }
+    if (rc == 0) {
+        rc = use_take(child, type - 1);
+        if (rc < 0)
+            ref_drop(child);
+        else if (rc == 1)
+            step_push(&d->pt_work, child, false);
     }
     if (rc >= 0 && e != was)
         pt_store(slot, e, PT_PRESERVE_AD);
@@ -144,52 +136,120 @@ static void demote_end(struct pt_work *w)
     page_put(pg);       /* the entry's reference, or the work's */
 }
 
-/* Both go over as many entries as the budget allows, but stop when a step was
- * pushed or has ended. */
+/* All four go over as many entries as the budget allows; those of upper tables
+ * stop when a step was pushed. */
+static int promote_leaves(struct mm_domain *d, struct pt_step *s, pte_t *table,
+                          unsigned *budget)
+{
+    unsigned i = s->index, left = *budget;
+    int rc = 0;
+
+    for (; i < 512 && left > 0 && rc == 0; left--) {
+        pte_t e = READ_ONCE(table[i]), was = e;
+
+        if (i % 8 == 0 && e == 0 && eight_zero(&table[i])) {
+            i += 8;
+            continue;
+        }
+        rc = leaf_get(d, d, &e);
+        if (unlikely(rc != 0))
+            break;
+        if (e != was)
+            pt_store(&table[i], e, PT_PRESERVE_AD);
+        i++;
+    }
+    s->index = (uint16_t)i;
+    *budget = left;
+    return rc;
+}
+
+static int promote_tables(struct mm_domain *d, struct pt_step *s, pte_t *table,
+                          enum page_type type, unsigned *budget)
+{
+    for (; s->index < 512 && *budget > 0; s->index++, (*budget)--) {
+        int rc;
+
+        if (s->index % 8 == 0 && eight_zero(&table[s->index])) {
+            s->index += 7;
+            continue;
+        }
+        if ((READ_ONCE(table[s->index]) & PTE_P) == 0 ||
+            entry_is_ours(type, s->index))
+            continue;
+        rc = promote_entry(d, type, &table[s->index]);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
 static void promote_step(struct mm_domain *d, struct pt_work *w, struct pt_step *s,
                          unsigned *budget)
 {
     struct page *pg = step_page(s);
     enum page_type type = type_of(pg->type);
     pte_t *table = frame_map(page_mfn(pg));
-    int rc = 0;
+    int rc = type == PGT_L1 ? promote_leaves(d, s, table, budget) :
+                              promote_tables(d, s, table, type, budget);
 
-    for (; s->index < 512 && *budget > 0; s->index++, (*budget)--) {
-        if ((READ_ONCE(table[s->index]) & PTE_P) == 0 ||
-            entry_is_ours(type, s->index))
-            continue;
-        rc = promote_entry(d, type, &table[s->index]);
-        if (rc != 0)
-            break;
-    }
     if (rc < 0) {
         w->rc = rc == -EBUSY ? -EINVAL : rc;
         s->demote = true;                                       /* R3 */
-    } else if (s->index == 512) {
+    } else if (rc == 0 && s->index == 512) {
         promote_end(d, w);
     }
+}
+
+static void demote_leaves(struct pt_step *s, const pte_t *table, unsigned *budget)
+{
+    unsigned i = s->index, left = *budget;
+
+    for (; i > 0 && left > 0; left--) {
+        pte_t e = READ_ONCE(table[i - 1]);
+
+        if (i % 8 == 0 && e == 0 && eight_zero(&table[i - 8])) {
+            i -= 8;
+            continue;
+        }
+        leaf_put(e);
+        i--;
+    }
+    s->index = (uint16_t)i;
+    *budget = left;
+}
+
+/* False: a step was pushed; the index moves when that ends. */
+static bool demote_tables(struct pt_work *w, struct pt_step *s, const pte_t *table,
+                          enum page_type type, unsigned *budget)
+{
+    for (; s->index > 0 && *budget > 0; s->index--, (*budget)--) {
+        pte_t e = READ_ONCE(table[s->index - 1]);
+
+        if (s->index % 8 == 0 && eight_zero(&table[s->index - 8])) {
+            s->index -= 7;
+            continue;
+        }
+        if ((e & PTE_P) == 0 || entry_is_ours(type, s->index - 1))
+            continue;
+        if (use_drop(page_of(pte_mfn(e)))) {
+            step_push(w, page_of(pte_mfn(e)), true);
+            return false;
+        }
+        ref_drop(page_of(pte_mfn(e)));
+    }
+    return true;
 }
 
 static void demote_step(struct pt_work *w, struct pt_step *s, unsigned *budget)
 {
     struct page *pg = step_page(s);
     enum page_type type = type_of(pg->type);
-    pte_t *table = frame_map(page_mfn(pg));
+    const pte_t *table = frame_map(page_mfn(pg));
 
-    for (; s->index > 0 && *budget > 0; s->index--, (*budget)--) {
-        pte_t e = READ_ONCE(table[s->index - 1]);
-
-        if ((e & PTE_P) == 0 || entry_is_ours(type, s->index - 1))
-            continue;
-        if (type == PGT_L1) {
-            leaf_put(e);
-        } else if (use_drop(page_of(pte_mfn(e)))) {
-            demote_push(w, page_of(pte_mfn(e)));    /* index moves when it ends */
-            return;
-        } else {
-            page_put(page_of(pte_mfn(e)));
-        }
-    }
+    if (type == PGT_L1)
+        demote_leaves(s, table, budget);
+    else if (!demote_tables(w, s, table, type, budget))
+        return;
     if (s->index == 0)
         demote_end(w);
 }
@@ -263,7 +323,7 @@ void table_put(struct mm_domain *d, struct page *pg)
     if (!use_drop(pg))
         return;
     BUG_ON(!page_get_any(pg));                                  /* R4 */
-    demote_push(&d->pt_work, pg);
+    step_push(&d->pt_work, pg, true);
     (void)pt_work_run(d, PT_BUDGET);
 }
 

@@ -28,7 +28,8 @@ uint64_t frame_pieces[1] = { 1 };
 uint64_t *hv_root;
 struct fake_frame fake_tlb[FAKE_CPUS][FAKE_FRAMES];
 unsigned fake_flushes;
-static uint32_t flush_clock, flushed[FAKE_CPUS];
+uint32_t tlb_clock;
+static uint32_t flushed[FAKE_CPUS];
 static uint64_t root_page[512];
 
 /* ---- what the rest of the hypervisor would say ---- */
@@ -128,7 +129,7 @@ void tlb_flush_local(vaddr_t va)
 {
     if (va != TLB_ALL)
         return;                     /* one page: we keep what we may           */
-    flushed[fake_cpu] = ++flush_clock;
+    flushed[fake_cpu] = ++tlb_clock;
     fake_flushes++;
     memset(fake_tlb[fake_cpu], 0, sizeof(fake_tlb[fake_cpu]));
 }
@@ -141,11 +142,6 @@ void tlb_flush(cpumask_t mask, vaddr_t va)
         if ((mask & cpumask_of(fake_cpu)) != 0)
             tlb_flush_local(va);
     fake_cpu = me;
-}
-
-uint32_t tlb_stamp(void)
-{
-    return flush_clock;
 }
 
 cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp)

@@ -30,11 +30,11 @@ static struct target {
 } __aligned(64) targets[NR_CPUS];
 
 struct tlb_counts tlb_counts[NR_CPUS];
-static uint32_t flush_clock;
+uint32_t tlb_clock;
 
 static uint32_t clock_advance(void)
 {
-    uint32_t now = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+    uint32_t now = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
     if (now % CATCH_UP_EVERY == 0) {                            /* R3 */
         for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
@@ -108,11 +108,6 @@ void tlb_flush(cpumask_t mask, vaddr_t va)
         tlb_flush_local(va);
     while (others && __atomic_load_n(&r->pending, __ATOMIC_ACQUIRE))
         cpu_relax();
-}
-
-uint32_t tlb_stamp(void)
-{
-    return __atomic_load_n(&flush_clock, __ATOMIC_SEQ_CST);
 }
 
 cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp)
