@@ -29,6 +29,7 @@
 static spinlock_t console_lock = SPINLOCK(console);
 static char ring[RING_SIZE];
 static uint32_t ring_start, ring_end;   /* free-running; the text is between   */
+static unsigned lock_owner;             /* the CPU + 1 that prints, or 0       */
 static bool serial_on, serial_unlocked, timestamps;
 static enum log_level serial_level = LOG_INFO;
 
@@ -41,16 +42,19 @@ static unsigned switch_count;
  * and the two lines mix. */
 static bool lock(void)
 {
-    if (serial_unlocked || spin_held(&console_lock))
+    if (serial_unlocked || READ_ONCE(lock_owner) == this_cpu() + 1)
         return false;
     spin_lock(&console_lock);
+    WRITE_ONCE(lock_owner, this_cpu() + 1);
     return true;
 }
 
 static void unlock(bool locked)
 {
-    if (locked && !serial_unlocked)
-        spin_unlock(&console_lock);
+    if (!locked || serial_unlocked)
+        return;
+    WRITE_ONCE(lock_owner, 0);
+    spin_unlock(&console_lock);
 }
 
 static void ring_put(const char *s, size_t n)

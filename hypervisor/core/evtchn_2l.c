@@ -13,10 +13,8 @@
 static void select_word(struct vcpu *v, evtchn_port_t port)
 {
     struct vcpu_info *info = __atomic_load_n(&v->info, __ATOMIC_ACQUIRE);
-    uint64_t bit = 1ull << (port / 64);
 
-    if (!(__atomic_fetch_or(&info->evtchn_pending_sel, bit, __ATOMIC_SEQ_CST) &
-          bit))
+    if (!bit_test_and_set(&info->evtchn_pending_sel, port / 64))
         vcpu_notify_events(v);
 }
 

@@ -8,6 +8,7 @@
  *       SYSCALL and the argument registers are as the handler left them.
  */
 #include "hypercall/hypercall.h"
+#include "pv/asm_offsets.h"
 
 enum who { ANY, CONTROL };
 
@@ -20,7 +21,8 @@ static const struct hypercall {
 #include "hypercall/hypercalls.def"
 };
 
-static long call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
+static inline __attribute__((always_inline)) long
+call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
 {
     const struct hypercall *h;
 
@@ -41,30 +43,29 @@ long hc_resume_later(struct hc_args *in)
     return 0;
 }
 
-void pv_hypercall(struct cpu_user_regs *regs);
-void pv_hypercall(struct cpu_user_regs *regs)
+/* Entry.S has put the arguments together and takes the answer to rax. */
+_Static_assert(offsetof(struct hc_args, again) == HC_ARGS_EXIT &&
+               offsetof(struct hc_args, new_frame) == HC_ARGS_EXIT + 1 &&
+               sizeof(struct hc_args) == HC_ARGS_SIZE, "asm");
+long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr);
+long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr)
 {
-    struct hc_args in;
-    long rc;
+    return call(cur, nr, in);
+}
 
-    in.a[0] = regs->rdi;
-    in.a[1] = regs->rsi;
-    in.a[2] = regs->rdx;
-    in.a[3] = regs->r10;
-    in.a[4] = regs->r8;
-    in.a[5] = regs->r9;
-    in.again = false;
-    rc = call(current(), regs->rax, &in);
-    if (likely(!in.again)) {
-        regs->rax = (uint64_t)rc;
+void pv_hypercall_exit(const struct hc_args *in);
+void pv_hypercall_exit(const struct hc_args *in)
+{
+    struct cpu_user_regs *regs = guest_regs();
+
+    if (!in->again)
         return;
-    }
-    regs->rdi = in.a[0];                                        /* R2 */
-    regs->rsi = in.a[1];
-    regs->rdx = in.a[2];
-    regs->r10 = in.a[3];
-    regs->r8 = in.a[4];
-    regs->r9 = in.a[5];
+    regs->rdi = in->a[0];                                       /* R2 */
+    regs->rsi = in->a[1];
+    regs->rdx = in->a[2];
+    regs->r10 = in->a[3];
+    regs->r8 = in->a[4];
+    regs->r9 = in->a[5];
     regs->rip -= 2;
 }
 
@@ -79,7 +80,7 @@ static bool multicall_one(struct vcpu *cur, struct multicall_entry *e)
         return false;
     }
     memcpy(in.a, e->args, sizeof(in.a));
-    in.again = false;
+    in.again = in.new_frame = false;
     e->result = (unsigned long)call(cur, e->op, &in);
     memcpy(e->args, in.a, sizeof(in.a));
     return in.again;

@@ -18,6 +18,7 @@
 struct hc_args {
     uint64_t a[6];                  /* may be changed for a continuation       */
     bool again;                     /* set by hc_resume_later()                */
+    bool new_frame;                 /* the guest's frame was replaced, with rax */
 };
 typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
 

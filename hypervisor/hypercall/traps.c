@@ -165,7 +165,7 @@ long hc_iret(struct vcpu *cur, struct hc_args *in)
     struct cpu_user_regs *regs = guest_regs();
     struct iret_context c;
 
-    (void)in;
+    in->new_frame = true;
     if (guest_read(&c, regs->rsp, sizeof(c))) {
         domain_crash(cur->d, "vcpu %u: iret frame at %#lx cannot be read", cur->id,
                      regs->rsp);
@@ -193,5 +193,6 @@ long hc_iret(struct vcpu *cur, struct hc_args *in)
     if (cur->pv.nmi_pending)
         work_raise(WORK_EXIT);
     cur->info->evtchn_upcall_mask = !(c.rflags & RFLAGS_IF);
-    return (long)c.rax;
+    regs->rax = c.rax;
+    return 0;
 }

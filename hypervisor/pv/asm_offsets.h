@@ -7,8 +7,14 @@
 
 #define UREGS_RBX          40
 #define UREGS_R11          48
+#define UREGS_R10          56
+#define UREGS_R9           64
+#define UREGS_R8           72
 #define UREGS_RAX          80
 #define UREGS_RCX          88
+#define UREGS_RDX          96
+#define UREGS_RSI          104
+#define UREGS_RDI          112
 #define UREGS_ERROR        120
 #define UREGS_VECTOR       124
 #define UREGS_RIP          128
@@ -24,6 +30,9 @@
 
 #define VCPU_INFO          0
 #define VCPU_IN_KERNEL     208
+
+#define HC_ARGS_EXIT       48       /* again and new_frame                    */
+#define HC_ARGS_SIZE       56
 
 #define VINFO_PENDING      0
 #define VINFO_MASK         1

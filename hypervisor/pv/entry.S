@@ -8,6 +8,9 @@
  *   R3  SYSCALL leaves the guest's stack pointer in place: each CPU has a stub
  *       that knows its own stack. NMI, #MC and #DB may hit there: they have IST.
  *   R4  Interrupts are off all the way.
+ *   R5  A hypercall that says nothing else (struct hc_args) has left the frame as
+ *       SYSCALL made it and the registers that C keeps as the guest's: the short
+ *       way back looks at the address alone.
  */
 #include "arch/x86/layout.h"
 #include "pv/asm_offsets.h"
@@ -82,13 +85,51 @@ syscall_common:
     push $0
     movl $TRAP_SYSCALL, 4(%rsp)
     SAVE_GPRS
-    mov CI_CURRENT(%rsp), %rbx
-    mov %rsp, %rdi
-    cmpb $0, VCPU_IN_KERNEL(%rbx)
+    mov CI_CURRENT(%rsp), %rcx
+    cmpb $0, VCPU_IN_KERNEL(%rcx)
     je 1f
+    push $0                                 /* struct hc_args                  */
+    push %r9
+    push %r8
+    push %r10
+    push %rdx
+    push %rsi
+    push %rdi
+    mov %rcx, %rdi
+    mov %rsp, %rsi
+    mov %rax, %rdx
     call pv_hypercall
+    cmpl $0, HC_ARGS_EXIT(%rsp)
+    jne 2f
+    add $HC_ARGS_SIZE, %rsp
+    mov %rax, UREGS_RAX(%rsp)
+    cmpl $0, CI_WORK(%rsp)
+    jne do_work
+    mov CI_CURRENT(%rsp), %rcx
+    mov VCPU_INFO(%rcx), %rcx
+    cmpb $0, VINFO_PENDING(%rcx)
+    jne ret_to_guest
+    mov UREGS_RIP(%rsp), %rcx               /* R5 */
+    mov %rcx, %r11
+    shl $16, %r11
+    sar $16, %r11
+    cmp %rcx, %r11
+    jne leave_iret
+    mov UREGS_RFLAGS(%rsp), %r11
+    mov UREGS_R10(%rsp), %r10
+    mov UREGS_R9(%rsp), %r9
+    mov UREGS_R8(%rsp), %r8
+    mov UREGS_RDX(%rsp), %rdx
+    mov UREGS_RSI(%rsp), %rsi
+    mov UREGS_RDI(%rsp), %rdi
+    mov UREGS_RSP(%rsp), %rsp
+    sysretq
+1:  mov %rsp, %rdi
+    call pv_guest_syscall
     jmp ret_to_guest
-1:  call pv_guest_syscall
+2:  mov %rsp, %rdi
+    call pv_hypercall_exit
+    add $HC_ARGS_SIZE, %rsp
     jmp ret_to_guest
 
 syscall32_common:

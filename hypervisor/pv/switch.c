@@ -19,6 +19,12 @@
 
 _Static_assert(offsetof(struct cpu_user_regs, rbx) == UREGS_RBX, "asm");
 _Static_assert(offsetof(struct cpu_user_regs, r11) == UREGS_R11, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, r10) == UREGS_R10, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, r9) == UREGS_R9, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, r8) == UREGS_R8, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rdx) == UREGS_RDX, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rsi) == UREGS_RSI, "asm");
+_Static_assert(offsetof(struct cpu_user_regs, rdi) == UREGS_RDI, "asm");
 _Static_assert(offsetof(struct cpu_user_regs, rax) == UREGS_RAX, "asm");
 _Static_assert(offsetof(struct cpu_user_regs, rcx) == UREGS_RCX, "asm");
 _Static_assert(offsetof(struct cpu_user_regs, error_code) == UREGS_ERROR, "asm");

@@ -18,9 +18,9 @@ enum lock_class {
     LOCK_CLASSES
 };
 
-typedef struct { uint16_t head, tail; uint8_t class; uint8_t owner; } spinlock_t;
+typedef struct { uint16_t head, tail; uint8_t class; } spinlock_t;
 
-#define SPINLOCK(name) { .head = 0, .tail = 0, .class = LOCK_##name, .owner = 0xff }
+#define SPINLOCK(name) { .head = 0, .tail = 0, .class = LOCK_##name }
 #define spin_lock_init(l, name) (*(l) = (spinlock_t)SPINLOCK(name))
 
 #ifdef DEBUG
@@ -37,7 +37,6 @@ static inline void spin_take(spinlock_t *l)
 
     while (__atomic_load_n(&l->head, __ATOMIC_ACQUIRE) != me)
         cpu_relax();
-    l->owner = (uint8_t)this_cpu();
 }
 static inline void spin_lock(spinlock_t *l)
 {
@@ -57,18 +56,12 @@ static inline bool spin_trylock(spinlock_t *l)
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return false;
     lock_check_acquire(l, true);
-    l->owner = (uint8_t)this_cpu();
     return true;
 }
 static inline void spin_unlock(spinlock_t *l)
 {
     lock_check_release(l);
-    l->owner = 0xff;
     __atomic_store_n(&l->head, (uint16_t)(l->head + 1), __ATOMIC_RELEASE);
-}
-static inline bool spin_held(const spinlock_t *l)
-{
-    return READ_ONCE(l->head) != READ_ONCE(l->tail) && l->owner == this_cpu();
 }
 
 #endif

@@ -71,9 +71,11 @@ void cpu_detect(void)
     struct cpu_features *f = &cpu_features;
     uint32_t max = cpuid(0, 0).eax, max_ext = cpuid(0x80000000, 0).eax;
     struct cpuid_regs r;
+    bool hosted;
 
     detect_identity(f);
     r = cpuid(1, 0);
+    hosted = r.ecx & (1u << 31);
     f->has_pcid = r.ecx & (1u << 17);
     f->has_x2apic = r.ecx & (1u << 21);
     f->has_tsc_deadline = r.ecx & (1u << 24);
@@ -101,7 +103,9 @@ void cpu_detect(void)
         f->phys_bits = r.eax & 0xff;
         f->virt_bits = (r.eax >> 8) & 0xff;
     }
-    f->cr4 = CR4_PAE | CR4_PGE | CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT |
+    /* On AMD another hypervisor below us takes part in each change of CR4 */
+    f->cr4 = CR4_PAE | (f->is_amd && hosted ? 0 : CR4_PGE) | CR4_DE |
+             CR4_OSFXSR | CR4_OSXMMEXCPT |
              (f->has_mce ? CR4_MCE : 0) | (f->has_smep ? CR4_SMEP : 0) |
              (f->has_fsgsbase ? CR4_FSGSBASE : 0);
     f->fpu_size = 512;

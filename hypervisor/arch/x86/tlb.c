@@ -11,6 +11,7 @@
 #include "arch/tlb.h"
 
 #include "arch/smp.h"
+#include "arch/x86/cpu.h"
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
 #include "arch/x86/tlb_private.h"
@@ -46,13 +47,25 @@ static uint32_t clock_advance(void)
     return now;
 }
 
+/* A load of CR3 keeps global entries, where there are any. */
+static void load_everything(uint64_t root)
+{
+    uint64_t cr4 = cpu_features.cr4;
+
+    if (!(cr4 & CR4_PGE)) {
+        write_cr3(root);
+        return;
+    }
+    write_cr4(cr4 & ~(uint64_t)CR4_PGE);
+    write_cr3(root);
+    write_cr4(cr4);
+}
+
 static void flush_everything(unsigned me)
 {
     uint32_t number = clock_advance();                          /* R1 */
-    uint64_t cr4 = read_cr4();
 
-    write_cr4(cr4 & ~(uint64_t)CR4_PGE);
-    write_cr4(cr4);
+    load_everything(read_cr3());
     __atomic_store_n(&targets[me].flushed, number, __ATOMIC_RELEASE);
 }
 
@@ -126,7 +139,6 @@ void tlb_load_root(maddr_t root, bool global)
 {
     unsigned me = this_cpu();
     uint32_t number;
-    uint64_t cr4;
 
     tlb_counts[me].root_loads++;
     if (!global) {
@@ -134,10 +146,7 @@ void tlb_load_root(maddr_t root, bool global)
         return;
     }
     number = clock_advance();                                   /* R1 */
-    cr4 = read_cr4();
-    write_cr4(cr4 & ~(uint64_t)CR4_PGE);
-    write_cr3(root);
-    write_cr4(cr4);
+    load_everything(root);
     __atomic_store_n(&targets[me].flushed, number, __ATOMIC_RELEASE);
 }
 
