@@ -120,24 +120,24 @@ static struct grant_entry_v1 *shared_entry(struct grant_table *gt,
 
 /* ---- pins ---- */
 
+#define PIN_TOP_BITS 0x8000800080008000ull
+#define PIN_WRITES   (0xffffull << 16 * PIN_HOST_WRITE | 0xffffull << 16 * PIN_DEV_WRITE)
+
+/* One in the field of each way. */
+static uint64_t pins_of(unsigned ways)
+{
+    return (ways & 1) | (uint64_t)(ways & 2) << 15 | (uint64_t)(ways & 4) << 30 |
+           (uint64_t)(ways & 8) << 45;
+}
+
 static bool is_pinned(const struct active *act)
 {
-    return act->pin[0] || act->pin[1] || act->pin[2] || act->pin[3];
+    return act->pins != 0;
 }
 
 static bool is_written(const struct active *act)
 {
-    return act->pin[PIN_HOST_WRITE] || act->pin[PIN_DEV_WRITE];
-}
-
-static bool pin_overflows(const struct active *act)
-{
-    unsigned i;
-
-    for (i = 0; i < PINS; i++)
-        if (act->pin[i] >= 0x8000)
-            return true;
-    return false;
+    return act->pins & PIN_WRITES;
 }
 
 /* Tells the guest that its entry is in use, if it lets ld use it so. R3 */
@@ -179,12 +179,8 @@ static void clear_flags(struct grant_table *gt, grant_ref_t ref,
 
 void gnttab_put_page(struct page *pg, unsigned ways)
 {
-    unsigned i;
-
-    for (i = 0; i < PINS; i++) {
-        if (!(ways & (1u << i)))
-            continue;
-        if (WAYS_WRITE & (1u << i))
+    for (; ways; ways &= ways - 1) {
+        if (WAYS_WRITE & ways & -ways)
             page_put_and_type(pg);
         else
             page_put(pg);
@@ -195,24 +191,21 @@ void gnttab_put_page(struct page *pg, unsigned ways)
 static int get_page_for(struct domain *rd, uint32_t frame, unsigned ways,
                         struct page **out)
 {
-    unsigned i, got = 0;
+    unsigned got = 0, way;
 
-    for (i = 0; i < PINS; i++) {
+    for (; ways; ways &= ways - 1, got |= way) {
         bool ok;
 
-        if (!(ways & (1u << i)))
-            continue;
-        if (WAYS_WRITE & (1u << i))
+        way = ways & -ways;
+        if (WAYS_WRITE & way)
             ok = !page_get_and_type(MFN(frame), &rd->mm, PGT_WRITABLE, out);
         else
             ok = (*out = page_get(MFN(frame), &rd->mm)) != NULL;
         if (!ok) {
             if (got)
                 gnttab_put_page(page_of(MFN(frame)), got);
-            return WAYS_WRITE & (1u << i) ? GNTST_general_error
-                                          : GNTST_bad_page;
+            return WAYS_WRITE & way ? GNTST_general_error : GNTST_bad_page;
         }
-        got |= 1u << i;
     }
     return GNTST_okay;
 }
@@ -222,9 +215,9 @@ int gnttab_pin(struct domain *rd, grant_ref_t ref, domid_t ld, unsigned ways,
 {
     bool write = ways & WAYS_WRITE;
     struct grant_table *gt = rd->gt;
+    uint64_t pins = pins_of(ways);
     struct active *act;
     uint32_t frame;
-    unsigned i;
     int rc = GNTST_okay;
 
     spin_lock(&gt->lock);
@@ -233,7 +226,8 @@ int gnttab_pin(struct domain *rd, grant_ref_t ref, domid_t ld, unsigned ways,
         spin_unlock(&gt->lock);
         return act ? GNTST_general_error : GNTST_bad_gntref;
     }
-    if (is_pinned(act) && (act->domid != ld || pin_overflows(act))) {
+    if (is_pinned(act) &&
+        (act->domid != ld || ((act->pins + pins) & PIN_TOP_BITS))) {
         spin_unlock(&gt->lock);
         return GNTST_general_error;
     }
@@ -246,8 +240,7 @@ int gnttab_pin(struct domain *rd, grant_ref_t ref, domid_t ld, unsigned ways,
         if (rc == GNTST_okay) {
             act->frame = frame;
             act->domid = ld;
-            for (i = 0; i < PINS; i++)
-                act->pin[i] += (ways >> i) & 1;
+            act->pins += pins;
         } else {
             clear_flags(gt, ref, act);
         }
@@ -259,15 +252,13 @@ int gnttab_pin(struct domain *rd, grant_ref_t ref, domid_t ld, unsigned ways,
 void gnttab_unpin(struct domain *rd, grant_ref_t ref, unsigned ways)
 {
     struct grant_table *gt = rd->gt;
+    uint64_t pins = pins_of(ways);
     struct active *act;
-    unsigned i;
 
     spin_lock(&gt->lock);
     act = gnttab_active(gt, ref);
-    for (i = 0; i < PINS; i++) {
-        BUG_ON(((ways >> i) & 1) > act->pin[i]);
-        act->pin[i] -= (ways >> i) & 1;
-    }
+    BUG_ON((((act->pins | PIN_TOP_BITS) - pins) & PIN_TOP_BITS) != PIN_TOP_BITS);
+    act->pins -= pins;
     clear_flags(gt, ref, act);
     spin_unlock(&gt->lock);
 }
@@ -343,8 +334,7 @@ void gnttab_handle_free(struct grant_table *gt, grant_handle_t h)
     struct maptrack *m = gnttab_maptrack(gt, h);
 
     spin_lock(&gt->lock);
-    memset(m, 0, sizeof(*m));
-    m->ref = gt->free_handle;
+    *m = (struct maptrack){ .ref = gt->free_handle };
     gt->free_handle = h;
     spin_unlock(&gt->lock);
 }

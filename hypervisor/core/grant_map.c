@@ -199,7 +199,6 @@ static void unmap_finish(struct vcpu *cur, struct gnttab_unmap *u)
     struct grant_table *gt = cur->d->gt;
     struct maptrack *m;
     struct domain *rd;
-    bool unused;
 
     if (!u->done)
         return;
@@ -212,10 +211,11 @@ static void unmap_finish(struct vcpu *cur, struct gnttab_unmap *u)
     m = gnttab_maptrack(gt, u->handle);
     spin_lock(&gt->lock);
     m->claims--;
-    unused = !m->claims && !(m->flags & MAPTRACK_KINDS);
+    if (!m->claims && !(m->flags & MAPTRACK_KINDS)) {               /* R5 */
+        *m = (struct maptrack){ .ref = gt->free_handle };
+        gt->free_handle = u->handle;
+    }
     spin_unlock(&gt->lock);
-    if (unused)
-        gnttab_handle_free(gt, u->handle);                          /* R5 */
 }
 
 unsigned gnttab_unmap_batch(struct vcpu *cur, struct gnttab_unmap *u, unsigned n,

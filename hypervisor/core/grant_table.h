@@ -31,10 +31,11 @@
 
 enum pin { PIN_HOST_READ, PIN_HOST_WRITE, PIN_DEV_READ, PIN_DEV_WRITE, PINS };
 
+/* The counts are fields of 16 bits in one word, PIN 0 lowest; each is below 2^15. */
 struct active {
+    uint64_t pins;
     uint32_t frame;
     domid_t domid;
-    uint16_t pin[PINS];
 };
 
 struct maptrack {

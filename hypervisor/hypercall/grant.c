@@ -26,6 +26,9 @@ static int16_t target_get(struct vcpu *cur, domid_t id, struct domain **out)
 /* One element at va: 0, -EFAULT, or -ERESTART (the same element again). */
 typedef int element_fn(struct vcpu *cur, vaddr_t va);
 
+/* The results begin here, but for the domid in the same word. */
+#define MAP_OUT offsetof(struct gnttab_map_grant_ref, dom)
+
 static int do_map(struct vcpu *cur, vaddr_t va)
 {
     struct gnttab_map_grant_ref op;
@@ -34,7 +37,8 @@ static int do_map(struct vcpu *cur, vaddr_t va)
     if (guest_read(&op, va, sizeof(op)))
         return -EFAULT;
     rc = gnttab_map_op(cur, &op);
-    return rc ? rc : guest_write(va, &op, sizeof(op));
+    return rc ? rc : guest_write(va + MAP_OUT, (char *)&op + MAP_OUT,
+                                 sizeof(op) - MAP_OUT);
 }
 
 static int do_copy(struct vcpu *cur, vaddr_t va)
@@ -110,20 +114,17 @@ static int unmap_in(struct gnttab_unmap *u, vaddr_t va, bool replace)
     struct gnttab_unmap_and_replace r;
     struct gnttab_unmap_grant_ref g;
 
-    memset(u, 0, sizeof(*u));
     if (replace) {
         if (guest_read(&r, va, sizeof(r)))
             return -EFAULT;
-        u->host_addr = r.host_addr;
-        u->new_addr = r.new_addr;
-        u->handle = r.handle;
+        *u = (struct gnttab_unmap){ .host_addr = r.host_addr,
+                                    .new_addr = r.new_addr, .handle = r.handle };
         return 0;
     }
     if (guest_read(&g, va, sizeof(g)))
         return -EFAULT;
-    u->host_addr = g.host_addr;
-    u->dev_bus_addr = g.dev_bus_addr;
-    u->handle = g.handle;
+    *u = (struct gnttab_unmap){ .host_addr = g.host_addr,
+                                .dev_bus_addr = g.dev_bus_addr, .handle = g.handle };
     return 0;
 }
 

@@ -3,25 +3,12 @@
  * uaccess.c - copies to and from addresses that may fault.
  *
  * A fault inside one of the string instructions lands behind it, with the count
- * register saying what was left. STAC and CLAC frame them where SMAP is on.
+ * register saying what was left. SMAP is never on (docs/real-machine.md).
  */
 #include "arch/uaccess.h"
 
-#include "arch/x86/cpu.h"
 #include "arch/x86/insn.h"
 #include "lib/errno.h"
-
-static inline void user_open(void)
-{
-    if (cpu_features.cr4 & CR4_SMAP)
-        __asm__ __volatile__("stac" ::: "memory");
-}
-
-static inline void user_close(void)
-{
-    if (cpu_features.cr4 & CR4_SMAP)
-        __asm__ __volatile__("clac" ::: "memory");
-}
 
 /* Words first, then the odd bytes; a fault among the words retries by bytes, so
  * that the count of what could not be copied is exact. */
@@ -29,7 +16,6 @@ static size_t copy(void *dst, const void *src, size_t n)
 {
     size_t words = n / 8, rest = n % 8;
 
-    user_open();
     __asm__ __volatile__(
         "1: rep movsq\n"
         "   mov %3, %2\n"
@@ -41,16 +27,15 @@ static size_t copy(void *dst, const void *src, size_t n)
         EX_ENTRY(1b, 3b)
         EX_ENTRY(2b, 4b)
         : "+D"(dst), "+S"(src), "+c"(words) : "r"(rest) : "memory");
-    user_close();
     return words;
 }
 
-size_t uaccess_read(void *dst, vaddr_t src, size_t n)
+size_t uaccess_read_bytes(void *dst, vaddr_t src, size_t n)
 {
     return copy(dst, (const void *)src, n);
 }
 
-size_t uaccess_write(vaddr_t dst, const void *src, size_t n)
+size_t uaccess_write_bytes(vaddr_t dst, const void *src, size_t n)
 {
     return copy((void *)dst, src, n);
 }
@@ -59,7 +44,6 @@ size_t uaccess_clear(vaddr_t dst, size_t n)
 {
     size_t words = n / 8, rest = n % 8;
 
-    user_open();
     __asm__ __volatile__(
         "1: rep stosq\n"
         "   mov %2, %1\n"
@@ -71,7 +55,6 @@ size_t uaccess_clear(vaddr_t dst, size_t n)
         EX_ENTRY(1b, 3b)
         EX_ENTRY(2b, 4b)
         : "+D"(dst), "+c"(words) : "r"(rest), "a"(0) : "memory");
-    user_close();
     return words;
 }
 

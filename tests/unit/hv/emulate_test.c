@@ -29,7 +29,7 @@ static mfn_t table;
 static uint8_t *code;
 
 /* The guest's memory is ours. */
-size_t uaccess_read(void *dst, vaddr_t src, size_t n)
+size_t uaccess_read_bytes(void *dst, vaddr_t src, size_t n)
 {
     memcpy(dst, (const void *)src, n);
     return 0;
