@@ -93,6 +93,8 @@ static void listen(void)
     XENCONS_RING_IDX cons = r->out_cons;
     XENCONS_RING_IDX prod = __atomic_load_n(&r->out_prod, __ATOMIC_ACQUIRE);
 
+    if (prod - cons > sizeof(r->out))
+        return;                             /* a test that crashed wrote there */
     for (; cons != prod; cons++) {
         char c = r->out[MASK_XENCONS_IDX(cons, r->out)];
 
