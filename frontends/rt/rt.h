@@ -206,6 +206,7 @@ bool grant_end(grant_ref_t ref);            /* false: still in use           */
 /* ---- for a control domain: the machine's counts ---- */
 
 uint64_t free_pages(void);
+bool on_splitring(void);            /* our hypervisor, not another            */
 /* False: our hypervisor found a frame, grant or port that is counted wrongly. */
 bool audit_is_clean(void);
 

@@ -53,9 +53,8 @@ static int config_check(const struct xen_domctl_createdomain *c)
         c->max_maptrack_frames > MAX_MAPTRACK_FRAMES)
         return fail(EINVAL, "%d grant and %d maptrack frames",
                     c->max_grant_frames, c->max_maptrack_frames);
-    if (XEN_DOMCTL_GRANT_version(c->grant_opts) != 1)
-        return fail(EINVAL, "grant table version %u",
-                    XEN_DOMCTL_GRANT_version(c->grant_opts));
+    if (c->grant_opts != XEN_DOMCTL_GRANT_version(1))
+        return fail(EINVAL, "grant table options %#x", c->grant_opts);
     if (c->cpupool_id)
         return fail(EINVAL, "no CPU pool %u", c->cpupool_id);
     return 0;
@@ -136,6 +135,8 @@ long domctl_getdomaininfo(struct vcpu *cur, struct domain *d,
                           struct xen_domctl *op)
 {
     (void)cur;
+    if (op->domain >= DOMID_FIRST_RESERVED)
+        return fail(EINVAL, "domain %u", op->domain);
     d = domain_get_from(op->domain);
     if (!d)
         return -ESRCH;

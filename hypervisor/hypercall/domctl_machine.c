@@ -68,7 +68,7 @@ long domctl_set_cpu_policy(struct vcpu *cur, struct domain *d,
         domain_pause(d);
         rc = pv_policy_set(d, l, p->nr_leaves, &bad);
         domain_unpause(d);
-        if (rc == -EINVAL && bad < p->nr_leaves) {
+        if (rc == -ERANGE) {
             p->err_leaf = l[bad].leaf;
             p->err_subleaf = l[bad].subleaf;
         }

@@ -277,6 +277,12 @@ unsigned pv_policy_msrs(xen_msr_entry_t out[POLICY_MAX_MSRS])
     return 2;
 }
 
+/* Processor, hypervisor and extended leaves, as far as any are defined. */
+static bool leaf_is_known(uint32_t leaf)
+{
+    return leaf < 0x20 || leaf - 0x40000000 < 0x200 || leaf - 0x80000000 < 0x22;
+}
+
 int pv_policy_set(struct domain *d, const xen_cpuid_leaf_t *leaves, unsigned n,
                   unsigned *bad)
 {
@@ -286,6 +292,9 @@ int pv_policy_set(struct domain *d, const xen_cpuid_leaf_t *leaves, unsigned n,
         *bad = POLICY_MAX_LEAVES;
         return fail(E2BIG, "%u leaves", n);
     }
+    for (*bad = 0; *bad < n; (*bad)++)
+        if (!leaf_is_known(leaves[*bad].leaf))
+            return fail(ERANGE, "CPUID leaf %#x", leaves[*bad].leaf);
     p = heap_new(struct cpuid_policy);
     if (!p)
         return -ENOMEM;

@@ -42,7 +42,7 @@ machine() {
     exec qemu-system-x86_64 -accel tcg -cpu "${QEMU_CPU:-qemu64}" \
         -m "${QEMU_MEM:-1024}" -smp "${QEMU_SMP:-1}" -nographic -no-reboot \
         ${QEMU_ICOUNT:+-icount "shift=$QEMU_ICOUNT,sleep=off" -rtc base=2026-01-01,clock=vm} \
-        -kernel "$hv" -initrd "$image $1" \
+        -device e1000e,addr=0x10 -kernel "$hv" -initrd "$image $1" \
         -append "com1=115200,8n1 console=com1 dom0_mem=512M dom0_max_vcpus=4 loglvl=all guest_loglvl=all" \
         </dev/null 2>&1
 }

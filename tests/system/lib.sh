@@ -21,7 +21,8 @@ finish() { exit "$((failures > 0))"; }
 # watch_script LIMIT: follow the machine to its end; what the control domain's
 # script prints goes to stdout, its status is returned (124: the time was over,
 # 125: the machine ended before the script did). The whole serial line is in
-# $SERIAL.
+# $SERIAL. At its end the control domain powers the machine off, or it is 124:
+# covers use: platform_op.enter_acpi_sleep
 watch_script() {
     local limit=$((SECONDS + $1)) status=125
     : >"$SERIAL"

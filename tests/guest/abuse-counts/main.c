@@ -5,6 +5,8 @@ const char test_title[] =
     "counts of nothing, of everything and beyond end in bounded time with an error "
     "or a short count";
 
+/* covers abuse: memory_op.exchange multicall */
+
 static void check_memory(void)
 {
     struct xen_memory_reservation r = { .domid = DOMID_SELF };

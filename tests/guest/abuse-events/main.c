@@ -5,6 +5,12 @@ const char test_title[] =
     "ports out of range are refused by every call, all ports can be taken and "
     "given back, and poll checks its list";
 
+/* covers abuse: event_channel_op event_channel_op.send */
+/* covers abuse: event_channel_op.close event_channel_op.unmask */
+/* covers abuse: event_channel_op.status event_channel_op.bind_interdomain */
+/* covers abuse: event_channel_op.bind_vcpu event_channel_op.alloc_unbound */
+/* covers abuse: event_channel_op.bind_ipi event_channel_op.bind_pirq */
+
 static long close(evtchn_port_t port)
 {
     return hc_event_channel_op(EVTCHNOP_close, &port);

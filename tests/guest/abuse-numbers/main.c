@@ -5,6 +5,8 @@ const char test_title[] =
     "numbers that are no hypercall are -ENOSYS, and every call and command with "
     "garbage for arguments leaves the machine running";
 
+/* covers abuse: fpu_taskswitch */
+
 static uint64_t seed = 88172645463325252UL;
 
 static uint64_t next(void)

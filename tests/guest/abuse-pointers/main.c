@@ -9,6 +9,9 @@ const char test_title[] =
     "every call with a pointer to what is unmapped, no address, or the "
     "hypervisor's returns an error and changes nothing";
 
+/* covers abuse: memory_op.machphys_mapping memory_op.machphys_mfn_list */
+/* covers abuse: vcpu_op.get_runstate_info */
+
 #define CALL(n, a, b, c) { #n, __HYPERVISOR_##n, { a, b, c }, -XEN_EFAULT }
 #define BAD 0xbadbadUL                  /* replaced by each bad pointer */
 

@@ -5,6 +5,8 @@ const char test_title[] =
     "a fast return from a system call to an address that is none faults in the "
     "guest, with the guest's stack, not in the hypervisor";
 
+/* covers use: iret */
+
 static struct iret_context ctx;
 
 static void leave(void *arg)

@@ -7,6 +7,11 @@ const char test_title[] =
     "every kind of callback is registered at an address of the guest's, refused at "
     "none and in no other kind";
 
+/* covers use: callback_op callback_op.register callback_op.unregister */
+/* covers use: nmi_op nmi_op.register_callback nmi_op.unregister_callback */
+/* covers abuse: callback_op callback_op.register callback_op.unregister */
+/* covers abuse: nmi_op nmi_op.register_callback nmi_op.unregister_callback */
+
 static long reg(unsigned type, uint64_t address)
 {
     struct callback_register r = { .type = (uint16_t)type,

@@ -5,6 +5,9 @@ const char test_title[] =
     "console_io writes what can be read, nothing of it where it cannot, and takes "
     "no other command";
 
+/* covers use: console_io console_io.write console_io.read */
+/* covers abuse: console_io console_io.write console_io.read */
+
 void test_main(void)
 {
     char *page = page_alloc();

@@ -193,8 +193,9 @@ static void check_self(void)
     expect_eq(-XEN_ESRCH, ctl(XEN_DOMCTL_max_mem), "size of nobody");
     expect_eq(-XEN_ESRCH, ctl(XEN_DOMCTL_setdomainhandle), "name of nobody");
     expect_eq(-XEN_ESRCH, ctl(XEN_DOMCTL_unpausedomain), "unpause nobody");
-    child.id = 0x7ff0;
     expect_eq(-XEN_ESRCH, ctl(XEN_DOMCTL_getdomaininfo), "after the last");
+    child.id = DOMID_FIRST_RESERVED;
+    expect_eq(-XEN_EINVAL, ctl(XEN_DOMCTL_getdomaininfo), "beyond the numbers");
     expect_eq(-XEN_EFAULT, hc_domctl(UNMAPPED), "from nowhere");
 }
 

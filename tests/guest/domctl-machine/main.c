@@ -229,7 +229,7 @@ void test_main(void)
 {
     if (!rt_is_dom0()) {
         for (unsigned cmd = 1; cmd < 90; cmd++)
-            expect_eq(-XEN_EPERM, domain_ctl(&op, cmd, 0), "domctl %u", cmd);
+            expect_true(domain_ctl(&op, cmd, 0) < 0, "domctl %u", cmd);
         return;
     }
     if (!domain_build(&child, &(struct rt_domain_spec){ .fn = body }))

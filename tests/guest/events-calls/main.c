@@ -6,6 +6,13 @@ const char test_title[] =
     "delivers, priorities and arrays of the other layout are refused, reset closes "
     "all";
 
+/* covers use: event_channel_op event_channel_op.alloc_unbound */
+/* covers use: event_channel_op.bind_ipi event_channel_op.bind_virq */
+/* covers use: event_channel_op.bind_vcpu event_channel_op.close */
+/* covers use: event_channel_op.send event_channel_op.status */
+/* covers use: event_channel_op.unmask event_channel_op.reset */
+/* covers abuse: event_channel_op.reset */
+
 static long op(unsigned cmd, void *arg)
 {
     return hc_event_channel_op(cmd, arg);

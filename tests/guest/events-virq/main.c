@@ -5,6 +5,8 @@ const char test_title[] =
     "virtual interrupts bind once per vcpu, global ones only to vcpu 0, and "
     "numbers out of range are refused";
 
+/* covers abuse: event_channel_op.bind_virq */
+
 static long bind(unsigned virq, unsigned vcpu, evtchn_port_t *port)
 {
     struct evtchn_bind_virq op = { .virq = virq, .vcpu = vcpu };

@@ -5,6 +5,9 @@ const char test_title[] =
     "a cache flush is done on a page of one's own alone, within the page, and with "
     "operations that exist";
 
+/* covers use: grant_table_op.cache_flush */
+/* covers abuse: grant_table_op.cache_flush */
+
 static long flush(uint64_t ma, unsigned offset, unsigned length, unsigned what)
 {
     struct gnttab_cache_flush op = { .a.dev_bus_addr = ma, .op = what,

@@ -5,6 +5,13 @@ const char test_title[] =
     "the table's size, version and frames are told for oneself, refused for others, "
     "and version 2's and transfer's calls end in an error";
 
+/* covers use: grant_table_op grant_table_op.query_size */
+/* covers use: grant_table_op.setup_table grant_table_op.get_version */
+/* covers use: grant_table_op.set_version grant_table_op.get_status_frames */
+/* covers abuse: grant_table_op grant_table_op.query_size */
+/* covers abuse: grant_table_op.setup_table grant_table_op.get_version */
+/* covers abuse: grant_table_op.set_version grant_table_op.get_status_frames */
+
 static long op(unsigned cmd, void *arg, unsigned count)
 {
     return hc_grant_table_op(cmd, arg, count);

@@ -4,6 +4,9 @@
 const char test_title[] =
     "GNTTABOP_copy copies exact ranges and refuses every range that leaves a page";
 
+/* covers use: grant_table_op.copy */
+/* covers abuse: grant_table_op.copy */
+
 static uint8_t *from, *to;
 static grant_ref_t ref_from, ref_to;
 

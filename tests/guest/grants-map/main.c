@@ -7,6 +7,9 @@ const char test_title[] =
     "a grant maps where asked, read-only if it says so, is in use while mapped, "
     "and unmaps by its handle alone";
 
+/* covers use: grant_table_op.map_grant_ref grant_table_op.unmap_grant_ref */
+/* covers abuse: grant_table_op.map_grant_ref grant_table_op.unmap_grant_ref */
+
 static int16_t map(void *va, grant_ref_t ref, unsigned flags, unsigned dom,
                    struct gnttab_map_grant_ref *op)
 {

@@ -5,6 +5,9 @@ const char test_title[] =
     "unmap_and_replace puts another page where a grant was mapped and takes that "
     "page from its old place, or refuses and changes nothing";
 
+/* covers use: grant_table_op.unmap_and_replace */
+/* covers abuse: grant_table_op.unmap_and_replace */
+
 static int16_t replace(uint64_t at, uint64_t from, grant_handle_t handle)
 {
     struct gnttab_unmap_and_replace op = { .host_addr = at, .new_addr = from,

@@ -5,6 +5,9 @@ const char test_title[] =
     "two entries of the table are exchanged, unless one is in use, outside the table "
     "or reserved for nobody";
 
+/* covers use: grant_table_op.swap_grant_ref */
+/* covers abuse: grant_table_op.swap_grant_ref */
+
 static int16_t swap(grant_ref_t a, grant_ref_t b)
 {
     struct gnttab_swap_grant_ref op = { .ref_a = a, .ref_b = b, .status = 77 };

@@ -5,6 +5,8 @@ const char test_title[] =
     "XENMEM_exchange turns single pages into one contiguous piece and back, and "
     "refuses unequal sizes";
 
+/* covers use: memory_op.exchange */
+
 enum { N = 4 };
 
 static xen_pfn_t in[N], out[N];

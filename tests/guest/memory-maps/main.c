@@ -5,6 +5,11 @@ const char test_title[] =
     "the machine's memory map is for the control domain, a domain's own is what its "
     "builder set, and neither is written past the room that was given";
 
+/* covers use: memory_op.memory_map memory_op.set_memory_map */
+/* covers use: memory_op.machine_memory_map */
+/* covers abuse: memory_op.memory_map memory_op.set_memory_map */
+/* covers abuse: memory_op.machine_memory_map */
+
 struct e820 { uint64_t start, size; uint32_t type; } __attribute__((packed));
 
 static struct e820 list[128];

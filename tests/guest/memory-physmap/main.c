@@ -5,6 +5,11 @@ const char test_title[] =
     "a PV domain's frames have no place to be moved to: add_to_physmap in every "
     "space is refused, and so is remove_from_physmap";
 
+/* covers use: memory_op.add_to_physmap memory_op.add_to_physmap_batch */
+/* covers use: memory_op.remove_from_physmap */
+/* covers abuse: memory_op.add_to_physmap memory_op.add_to_physmap_batch */
+/* covers abuse: memory_op.remove_from_physmap */
+
 static void check_add(void)
 {
     struct xen_add_to_physmap a = { .domid = DOMID_SELF, .size = 1 };

@@ -5,6 +5,15 @@ const char test_title[] =
     "a domain learns the sizes of itself, of others only as control domain, and of "
     "the machine";
 
+/* covers use: memory_op memory_op.maximum_ram_page */
+/* covers use: memory_op.current_reservation memory_op.maximum_reservation */
+/* covers use: memory_op.maximum_gpfn memory_op.get_sharing_freed_pages */
+/* covers use: memory_op.get_sharing_shared_pages */
+/* covers abuse: memory_op memory_op.maximum_ram_page */
+/* covers abuse: memory_op.current_reservation memory_op.maximum_reservation */
+/* covers abuse: memory_op.maximum_gpfn memory_op.get_sharing_freed_pages */
+/* covers abuse: memory_op.get_sharing_shared_pages */
+
 static long ask(unsigned cmd, unsigned dom)
 {
     domid_t id = (domid_t)dom;
@@ -52,4 +61,8 @@ void test_main(void)
               "pages freed by sharing");
     expect_eq(0, hc_memory_op(XENMEM_get_sharing_shared_pages, NULL),
               "pages shared");
+    expect_eq(0, hc_memory_op(XENMEM_get_sharing_freed_pages, HYPERVISOR),
+              "its argument is not looked at");
+    expect_eq(0, hc_memory_op(XENMEM_get_sharing_shared_pages, HYPERVISOR),
+              "nor its");
 }

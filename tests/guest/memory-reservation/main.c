@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "frontends/rt/rt.h"
+#include "tests/guest/abuse.h"
 
 const char test_title[] =
     "pages given up and taken again are counted, new ones know their number, and "
     "frames that are not the caller's cannot be given up";
+
+/* covers use: memory_op.decrease_reservation memory_op.populate_physmap */
+/* covers use: memory_op.increase_reservation */
+/* covers abuse: memory_op.decrease_reservation memory_op.populate_physmap */
+/* covers abuse: memory_op.increase_reservation */
 
 enum { N = 8 };
 
@@ -52,6 +57,26 @@ static void check_round(void)
     }
 }
 
+static void check_increase(void)
+{
+    xen_pfn_t one = 0;
+    long before = current_pages();
+    long done = reserve(XENMEM_increase_reservation, &one, 1, 0);
+
+    /* A domain that has all it may have gets none. */
+    expect_true(done == 0 || done == 1, "increase: %ld", done);
+    expect_eq(before + done, current_pages(), "pages after it");
+    if (done == 1) {
+        expect_true(one != 0, "no frame");
+        expect_eq(1, reserve(XENMEM_decrease_reservation, &one, 1, 0),
+                  "give it back");
+    }
+    expect_eq(before, current_pages(), "pages at the end");
+    expect_true(reserve(XENMEM_increase_reservation, HYPERVISOR, 1, 0) <= 0,
+                "a list in the hypervisor");
+    expect_eq(before, current_pages(), "pages after that");
+}
+
 static void check_refused(void)
 {
     uint64_t *in_use = page_alloc();
@@ -85,5 +110,6 @@ static void check_refused(void)
 void test_main(void)
 {
     check_round();
+    check_increase();
     check_refused();
 }

@@ -5,6 +5,9 @@ const char test_title[] =
     "the machine-to-pfn table is read-only and where the calls say, a control "
     "domain maps it, and its own resources are not to be acquired";
 
+/* covers use: memory_op.machphys_mapping memory_op.machphys_mfn_list */
+/* covers abuse: memory_op.acquire_resource */
+
 static void check_m2p(char *hole)
 {
     struct xen_machphys_mapping map;

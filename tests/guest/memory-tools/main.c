@@ -5,6 +5,13 @@ const char test_title[] =
     "claims, virtual NUMA, filling on demand, reserved device memory and what is "
     "for HVM alone answer as for a PV domain and check what they are given";
 
+/* covers use: memory_op.claim_pages memory_op.get_vnumainfo */
+/* covers use: memory_op.set_pod_target memory_op.get_pod_target */
+/* covers use: memory_op.reserved_device_memory_map */
+/* covers abuse: memory_op.claim_pages memory_op.get_vnumainfo */
+/* covers abuse: memory_op.set_pod_target memory_op.get_pod_target */
+/* covers abuse: memory_op.reserved_device_memory_map */
+
 static void check_claim(void)
 {
     struct xen_memory_reservation r = { .domid = rt_domid() };

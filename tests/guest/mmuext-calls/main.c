@@ -5,6 +5,19 @@ const char test_title[] =
     "each mmuext_op does its work on the caller's own pages, and refuses unknown ones, "
     "foreign frames, bad masks and bad addresses without a trace";
 
+/* covers use: mmuext_op mmuext_op.NEW_BASEPTR mmuext_op.TLB_FLUSH_LOCAL */
+/* covers use: mmuext_op.INVLPG_LOCAL mmuext_op.TLB_FLUSH_MULTI */
+/* covers use: mmuext_op.INVLPG_MULTI mmuext_op.TLB_FLUSH_ALL */
+/* covers use: mmuext_op.INVLPG_ALL mmuext_op.FLUSH_CACHE */
+/* covers use: mmuext_op.NEW_USER_BASEPTR mmuext_op.CLEAR_PAGE */
+/* covers use: mmuext_op.COPY_PAGE mmuext_op.FLUSH_CACHE_GLOBAL */
+/* covers abuse: mmuext_op mmuext_op.NEW_BASEPTR mmuext_op.TLB_FLUSH_LOCAL */
+/* covers abuse: mmuext_op.INVLPG_LOCAL mmuext_op.TLB_FLUSH_MULTI */
+/* covers abuse: mmuext_op.INVLPG_MULTI mmuext_op.TLB_FLUSH_ALL */
+/* covers abuse: mmuext_op.INVLPG_ALL mmuext_op.FLUSH_CACHE */
+/* covers abuse: mmuext_op.NEW_USER_BASEPTR mmuext_op.CLEAR_PAGE */
+/* covers abuse: mmuext_op.COPY_PAGE mmuext_op.FLUSH_CACHE_GLOBAL */
+
 static struct mmuext_op op;
 
 static long run(unsigned cmd, uint64_t arg)
@@ -116,6 +129,15 @@ static void check_calls(void)
     expect_true(hc_mmuext_op(three, 1, NULL, DOMID_INVALID) < 0,
                 "for DOMID_INVALID");
     expect_eq(0, hc_mmuext_op(three, 0, NULL, DOMID_SELF), "none");
+    /* Even a flush is for a domain, which must be there. */
+    for (unsigned cmd = 0; cmd <= MMUEXT_UNMARK_SUPER; cmd++) {
+        three[0].cmd = cmd;
+        expect_true(hc_mmuext_op(three, 1, NULL, NOBODY) < 0,
+                    "command %u for nobody", cmd);
+        if (!rt_is_dom0())
+            expect_eq(-XEN_EPERM, hc_mmuext_op(three, 1, NULL, 0),
+                      "command %u for the control domain", cmd);
+    }
 }
 
 void test_main(void)

@@ -5,7 +5,18 @@ const char test_title[] =
     "a tree of four tables is pinned and unpinned at each level once, its pages are "
     "writable before and after, and what a bad entry refuses leaves no count";
 
+/* covers use: mmuext_op.PIN_L1_TABLE mmuext_op.PIN_L2_TABLE */
+/* covers use: mmuext_op.PIN_L3_TABLE mmuext_op.PIN_L4_TABLE */
+/* covers use: mmuext_op.UNPIN_TABLE */
+/* covers abuse: mmuext_op.PIN_L1_TABLE mmuext_op.PIN_L2_TABLE */
+/* covers abuse: mmuext_op.PIN_L3_TABLE mmuext_op.PIN_L4_TABLE */
+/* covers abuse: mmuext_op.UNPIN_TABLE */
+
 static uint64_t *table[5], *data;
+static const unsigned pins[5] = {
+    ~0U, MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L3_TABLE,
+    MMUEXT_PIN_L4_TABLE,
+};
 
 static uint64_t to(const void *page)
 {
@@ -32,13 +43,12 @@ static void all_readonly(void)
 static void check_level(int level)
 {
     uint64_t mfn = va_to_mfn(table[level]);
-    unsigned pin = MMUEXT_PIN_L1_TABLE + (unsigned)level - 1;
+    unsigned pin = pins[level];
 
     expect_true(mmuext(pin, mfn) < 0, "L%d while writable", level);
     all_readonly();
     for (int other = level + 1; other <= 4; other++)
-        expect_true(mmuext(MMUEXT_PIN_L1_TABLE + (unsigned)other - 1, mfn) < 0,
-                    "L%d as L%d", level, other);
+        expect_true(mmuext(pins[other], mfn) < 0, "L%d as L%d", level, other);
     expect_eq(0, mmuext(pin, mfn), "pin L%d", level);
     expect_true(mmuext(pin, mfn) < 0, "pin L%d twice", level);
     for (int l = 1; l <= level; l++)

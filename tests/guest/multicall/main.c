@@ -5,6 +5,8 @@ const char test_title[] =
     "a multicall runs every entry, reports each result, refuses nesting and goes "
     "on after an error";
 
+/* covers use: multicall */
+
 void test_main(void)
 {
     enum { N = 300 };

@@ -6,6 +6,19 @@ const char test_title[] =
     "privilege level, port bitmap, free numbers, vectors, MSI and PCI calls do their "
     "work for a control domain, refuse what is not there, and refuse a guest";
 
+/* covers use: physdev_op.set_iopl physdev_op.set_iobitmap */
+/* covers use: physdev_op.get_free_pirq physdev_op.alloc_irq_vector */
+/* covers use: physdev_op.pci_device_add physdev_op.manage_pci_add */
+/* covers abuse: physdev_op.set_iopl physdev_op.set_iobitmap */
+/* covers abuse: physdev_op.get_free_pirq physdev_op.alloc_irq_vector */
+/* covers abuse: physdev_op.apic_write physdev_op.manage_pci_add */
+/* covers abuse: physdev_op.manage_pci_remove physdev_op.manage_pci_add_ext */
+/* covers abuse: physdev_op.restore_msi physdev_op.restore_msi_ext */
+/* covers abuse: physdev_op.prepare_msix physdev_op.release_msix */
+/* covers abuse: physdev_op.pci_device_add physdev_op.pci_device_remove */
+/* covers abuse: physdev_op.pci_mmcfg_reserved physdev_op.pirq_eoi_gmfn_v1 */
+/* covers abuse: physdev_op.pirq_eoi_gmfn_v2 */
+
 static long op(unsigned cmd, void *arg)
 {
     return hc_physdev_op(cmd, arg);

@@ -6,6 +6,14 @@ const char test_title[] =
     "a control domain sets up, maps and binds an interrupt line once, and numbers "
     "out of range are refused";
 
+/* covers use: event_channel_op.bind_pirq physdev_op physdev_op.setup_gsi */
+/* covers use: physdev_op.map_pirq physdev_op.unmap_pirq */
+/* covers use: physdev_op.irq_status_query physdev_op.eoi */
+/* covers use: physdev_op.apic_read */
+/* covers abuse: physdev_op physdev_op.setup_gsi physdev_op.map_pirq */
+/* covers abuse: physdev_op.unmap_pirq physdev_op.irq_status_query */
+/* covers abuse: physdev_op.eoi physdev_op.apic_read */
+
 #define GSI 10
 
 static void check_setup(void)

@@ -6,6 +6,17 @@ const char test_title[] =
     "a control domain sets the clock, asks about processors and firmware, and what "
     "is not there or cannot be read is refused";
 
+/* covers use: platform_op.cpu_online platform_op.set_processor_pminfo */
+/* covers abuse: platform_op.settime32 */
+/* covers use: platform_op platform_op.settime64 platform_op.settime32 */
+/* covers use: platform_op.getidletime platform_op.get_cpuinfo */
+/* covers use: platform_op.get_cpu_version platform_op.firmware_info */
+/* covers abuse: platform_op platform_op.settime64 platform_op.getidletime */
+/* covers abuse: platform_op.get_cpuinfo platform_op.get_cpu_version */
+/* covers abuse: platform_op.firmware_info platform_op.cpu_online */
+/* covers abuse: platform_op.set_processor_pminfo */
+/* covers abuse: platform_op.enter_acpi_sleep */
+
 static struct xen_platform_op p;
 
 static long op(unsigned cmd)
@@ -35,6 +46,25 @@ static void check_clock(void)
     expect_eq(0, op(XENPF_settime32), "settime32");
     expect_true(rt_shared->wc_sec > 1799990000, "seconds %u",
                 rt_shared->wc_sec);
+}
+
+/* An argument that ends on a page which is not there. */
+static void check_end(void)
+{
+    static const unsigned cmds[] = { XENPF_settime32, XENPF_settime64,
+                                     XENPF_get_cpuinfo, XENPF_firmware_info };
+    char *hole = va_hole();
+    struct xen_platform_op *at = (void *)(hole + PAGE_SIZE - 16);
+
+    expect_eq(0, page_set(hole, va_to_mfn(page_alloc()) << 12 | PTE_FLAGS),
+              "map");
+    at->interface_version = XENPF_INTERFACE_VERSION;
+    for (unsigned i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+        at->cmd = cmds[i];
+        expect_eq(-XEN_EFAULT, hc_platform_op(at), "command %u", cmds[i]);
+    }
+    expect_eq(-XEN_EFAULT, hc_platform_op(UNMAPPED), "from nowhere");
+    expect_eq(0, page_set(hole, 0), "unmap");
 }
 
 static void check_idle(void)
@@ -84,6 +114,7 @@ static void check_cpus(void)
     expect_true(op(XENPF_cpu_offline) < 0, "CPU 65535 offline");
     p.u.cpu_ol.cpuid = 0;
     expect_true(op(XENPF_cpu_offline) < 0, "CPU 0 offline");
+    expect_true(op(XENPF_cpu_online) <= 0, "CPU 0 online, which it is");
 }
 
 static void check_firmware(void)
@@ -104,6 +135,9 @@ static void check_firmware(void)
     memset(&p, 0, sizeof(p));
     p.u.set_pminfo.type = 99;
     expect_true(op(XENPF_set_processor_pminfo) < 0, "processor state 99");
+    p.u.set_pminfo.type = XEN_PM_CX;
+    rc = op(XENPF_set_processor_pminfo);
+    expect_true(rc <= 0, "no idle states: %ld", rc);
     memset(&p, 0, sizeof(p));
     p.u.enter_acpi_sleep.sleep_state = 99;
     expect_true(op(XENPF_enter_acpi_sleep) < 0, "sleep 99");
@@ -127,6 +161,7 @@ void test_main(void)
         return;
     }
     check_clock();
+    check_end();
     check_idle();
     check_cpus();
     check_firmware();

@@ -5,6 +5,16 @@ const char test_title[] =
     "trap table, stack, segment bases, TS, debug registers, timer and assists keep "
     "what a guest may choose and refuse the rest";
 
+/* covers use: set_trap_table set_callbacks stack_switch set_segment_base */
+/* covers use: set_segment_base.FS set_segment_base.GS_USER fpu_taskswitch */
+/* covers use: set_debugreg get_debugreg vm_assist vm_assist.enable */
+/* covers use: vm_assist.disable set_timer_op */
+/* covers abuse: set_segment_base.GS_USER_SEL */
+/* covers abuse: set_trap_table set_callbacks stack_switch set_segment_base */
+/* covers abuse: set_segment_base.FS set_segment_base.GS_USER */
+/* covers abuse: set_segment_base.GS_KERNEL set_debugreg get_debugreg */
+/* covers abuse: vm_assist vm_assist.enable vm_assist.disable set_timer_op */
+
 static void check_trap_table(void)
 {
     static struct trap_info t[3];
@@ -72,6 +82,12 @@ static void check_bases(void)
               hc_set_segment_base(SEGBASE_GS_KERNEL,
                                   (unsigned long)NONCANONICAL),
               "the kernel's at no address");
+    /* A selector that cannot be loaded leaves none. */
+    expect_true(hc_set_segment_base(SEGBASE_GS_USER_SEL, 0xffff) <= 0,
+                "selector 65535");
+    expect_true(hc_set_segment_base(SEGBASE_GS_USER_SEL, ~0UL) <= 0,
+                "selector ~0");
+    expect_eq(0, hc_set_segment_base(SEGBASE_GS_USER_SEL, 0), "no selector");
     expect_eq(-XEN_EINVAL, hc_set_segment_base(99, 0), "base 99");
     expect_eq(-XEN_EINVAL, hc_set_segment_base(~0U, 0), "base ~0");
 }

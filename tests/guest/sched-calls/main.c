@@ -5,6 +5,12 @@ const char test_title[] =
     "yield returns, a poll ends with its event or its time, a watchdog is set, kept "
     "and taken back, and wrong numbers are refused";
 
+/* covers use: sched_op sched_op.yield sched_op.block sched_op.poll */
+/* covers use: sched_op.watchdog */
+/* covers abuse: sched_op sched_op.yield sched_op.block sched_op.poll */
+/* covers abuse: sched_op.watchdog sched_op.shutdown sched_op.shutdown_code */
+/* covers abuse: sched_op.remote_shutdown */
+
 static void check_poll(void)
 {
     struct evtchn_bind_ipi ipi = { .vcpu = 0 };
@@ -17,6 +23,15 @@ static void check_poll(void)
     set_xen_guest_handle(poll.ports, ports);
     expect_eq(0, hc_event_channel_op(EVTCHNOP_send, &ipi.port), "send");
     expect_eq(0, hc_sched_op(SCHEDOP_poll, &poll), "poll of what is pending");
+    event_unmask(ipi.port);
+    events_disable();
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_send, &ipi.port), "send");
+    expect_eq(0, hc_sched_op(SCHEDOP_block, NULL), "block with an event");
+    events_disable();
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_send, &ipi.port), "send");
+    expect_eq(0, hc_sched_op(SCHEDOP_block, UNMAPPED), "block from nowhere");
+    event_mask(ipi.port);
+    expect_eq(0, hc_event_channel_op(EVTCHNOP_send, &ipi.port), "send");
     poll.nr_ports = 2;
     expect_eq(0, hc_sched_op(SCHEDOP_poll, &poll), "poll of two");
     event_clear(ipi.port);

@@ -5,6 +5,8 @@ const char test_title[] =
     "segment bases are set by hypercall and by MSR, survive a switch of vcpu, and "
     "a base that is no address is refused";
 
+/* covers use: set_segment_base.GS_KERNEL set_segment_base.GS_USER_SEL */
+
 #define MSR_FS_BASE 0xc0000100U
 
 static uint64_t cells[2] = { 0xaaaa, 0xbbbb };

@@ -5,6 +5,9 @@ const char test_title[] =
     "a guest's own GDT and LDT work, are never writable while in use, and take no "
     "way into ring 0";
 
+/* covers use: mmuext_op.SET_LDT set_gdt update_descriptor */
+/* covers abuse: mmuext_op.SET_LDT set_gdt update_descriptor */
+
 #define DATA 0x00cff3000000ffffUL   /* flat, DPL 3, writable                 */
 #define CODE 0x00affb000000ffffUL   /* 64-bit, DPL 3                         */
 

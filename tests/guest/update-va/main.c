@@ -5,6 +5,9 @@ const char test_title[] =
     "update_va_mapping sets one entry with each way of flushing, takes masks of vcpus "
     "as pointers, and refuses addresses and frames that are not the caller's";
 
+/* covers use: update_va_mapping */
+/* covers abuse: update_va_mapping update_va_mapping_otherdomain */
+
 static char *hole;
 static uint64_t *page;
 

@@ -6,6 +6,18 @@ const char test_title[] =
     "every vcpu call refuses a vcpu that is not there, an argument that cannot be "
     "read, and a wrong order; a time area holds the time";
 
+/* covers use: vcpu_op vcpu_op.is_up vcpu_op.set_periodic_timer */
+/* covers use: vcpu_op.stop_periodic_timer vcpu_op.set_singleshot_timer */
+/* covers use: vcpu_op.stop_singleshot_timer */
+/* covers use: vcpu_op.register_vcpu_time_memory_area */
+/* covers abuse: vcpu_op vcpu_op.initialise vcpu_op.up vcpu_op.down */
+/* covers abuse: vcpu_op.is_up vcpu_op.get_runstate_info */
+/* covers abuse: vcpu_op.register_runstate_memory_area */
+/* covers abuse: vcpu_op.set_periodic_timer vcpu_op.stop_periodic_timer */
+/* covers abuse: vcpu_op.set_singleshot_timer vcpu_op.stop_singleshot_timer */
+/* covers abuse: vcpu_op.register_vcpu_info vcpu_op.send_nmi */
+/* covers abuse: vcpu_op.get_physid vcpu_op.register_vcpu_time_memory_area */
+
 static void check_numbers(void)
 {
     static const unsigned cmds[] = {

@@ -6,6 +6,9 @@ const char test_title[] =
     "vcpu_info moves to a page of the guest once, runstates add up, an NMI "
     "reaches its callback";
 
+/* covers use: vcpu_op.register_vcpu_info vcpu_op.get_runstate_info */
+/* covers use: vcpu_op.register_runstate_memory_area vcpu_op.send_nmi */
+
 static unsigned running, ipis, nmis;
 
 static void second_main(void *arg)

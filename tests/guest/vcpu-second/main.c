@@ -5,6 +5,8 @@ const char test_title[] =
     "a second vcpu is initialised once, comes up, runs beside the first, takes "
     "an IPI, goes down and comes up again";
 
+/* covers use: vcpu_op.initialise vcpu_op.up */
+
 static unsigned running, go_down, ipis, ipi_vcpu;
 
 static void second_main(void *arg)

@@ -6,6 +6,19 @@ const char test_title[] =
     "each version question is answered with text that ends, a build id fits what was "
     "asked for, and nothing is written where it cannot be";
 
+/* covers use: xen_version xen_version.version xen_version.extraversion */
+/* covers use: xen_version.compile_info xen_version.capabilities */
+/* covers use: xen_version.changeset xen_version.platform_parameters */
+/* covers use: xen_version.get_features xen_version.pagesize */
+/* covers use: xen_version.guest_handle xen_version.commandline */
+/* covers use: xen_version.build_id */
+/* covers abuse: xen_version xen_version.version xen_version.extraversion */
+/* covers abuse: xen_version.compile_info xen_version.capabilities */
+/* covers abuse: xen_version.changeset xen_version.platform_parameters */
+/* covers abuse: xen_version.get_features xen_version.pagesize */
+/* covers abuse: xen_version.guest_handle xen_version.commandline */
+/* covers abuse: xen_version.build_id */
+
 static char text[1100];
 
 static void check_text(unsigned cmd, unsigned size)
@@ -21,6 +34,7 @@ void test_main(void)
     static void *const bad[] = { UNMAPPED, NONCANONICAL, HYPERVISOR, TOP };
     struct xen_feature_info f = { .submap_idx = 0 };
     xen_domain_handle_t handle;
+    uint64_t start = 0;
     struct xen_build_id *id = (struct xen_build_id *)text;
     long n;
 
@@ -34,6 +48,10 @@ void test_main(void)
     expect_eq(-XEN_EINVAL, hc_xen_version(XENVER_pagesize, text),
               "pagesize with an argument");
     expect_eq(0, hc_xen_version(XENVER_guest_handle, &handle), "handle");
+    expect_eq(0, hc_xen_version(XENVER_platform_parameters, &start), "start");
+    expect_eq(HYPERVISOR_VIRT_START, start, "where the hypervisor begins");
+    expect_eq(-XEN_EFAULT, hc_xen_version(XENVER_platform_parameters, UNMAPPED),
+              "start to nowhere");
     expect_eq(0, hc_xen_version(XENVER_get_features, &f), "features");
     expect_true(f.submap != 0, "no features");
     f.submap_idx = ~0U;
