@@ -9,6 +9,7 @@
 
 #include "arch/smp.h"
 #include "boot/boot_info.h"
+#include "arch/x86/boot.h"
 #include "boot/decode/decode.h"
 #include "boot/dom0_layout.h"
 #include "lib/bug.h"
@@ -65,9 +66,12 @@ static struct buffer unpack_kernel(const struct boot_module *m)
         boot_panic("the control domain's kernel unpacks to %lu MiB, for which there "
                    "is no memory", unpacked >> 20);
     rc = decode_kernel(payload, length, b.data, unpacked, &written);
+    if (rc == -EOPNOTSUPP)
+        boot_panic("the control domain's kernel is packed in a way that is not known: "
+                   "use one in xz, gzip, lz4 or zstd");
     if (rc || written != unpacked)
-        boot_panic("the control domain's kernel cannot be unpacked (error %d): use "
-                   "Debian's linux-image-amd64, whose kernel is xz", -rc);
+        boot_panic("the control domain's kernel is damaged: it cannot be unpacked "
+                   "(error %d), or not to the size that it names", -rc);
     b.size = written;
     return b;
 }
@@ -353,6 +357,7 @@ void dom0_build(void)
     for (unsigned i = 0; i < boot_info.nr_modules; i++)
         boot_pages_free(boot_info.module[i].start,
                         boot_info.module[i].start + boot_info.module[i].size);
+    boot_pages_free(image_maddr(boot_bss_start), image_maddr(boot_bss_end));
     log_info("control domain: %lu MiB, %u vcpus, kernel at %#lx; started after "
              "%ld ms, unpacked in %ld, given memory in %ld, loaded in %ld\n",
              l.nr_pages >> 8, d->max_vcpus, k.entry, start / 1000000,

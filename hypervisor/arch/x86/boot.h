@@ -9,6 +9,7 @@
 /* Linker symbols; all at IMAGE_VA + their physical address. */
 extern char image_start[], image_text_end[], image_rodata_end[];
 extern char image_load_end[], image_end[];
+extern char boot_bss_start[], boot_bss_end[];    /* for booting alone */
 #define image_maddr(p) ((maddr_t)((vaddr_t)(p) - IMAGE_VA))
 
 /* The tables of boot: slot 0 and DIRECT_MAP_VA show the first 4 GiB 1:1, IMAGE_VA

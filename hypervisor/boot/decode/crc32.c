@@ -6,7 +6,7 @@
 
 #define POLYNOMIAL 0xedb88320u
 
-static uint32_t table[8][256];      /* [k][b]: byte b followed by k zero bytes  */
+static uint32_t table[8][256] __boot_bss;    /* [k][b]: byte b followed by k zero bytes  */
 
 static void fill_table(void)
 {

@@ -5,11 +5,11 @@
 #include "lib/errno.h"
 
 static const struct {
-    bool (*sniff)(const uint8_t *in, size_t in_size);
-    int (*decode)(const uint8_t *in, size_t in_size, uint8_t *out,
-                  size_t out_size, size_t *written);
+    decode_sniff_fn *sniff;
+    decode_fn *decode;
 } formats[] = {
-    { xz_sniff, xz_decode },
+    { xz_sniff, xz_decode }, { gzip_sniff, gzip_decode }, { lz4_sniff, lz4_decode },
+    { zstd_sniff, zstd_decode },
 };
 
 int decode_kernel(const void *in, size_t in_size, void *out, size_t out_size,

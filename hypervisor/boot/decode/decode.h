@@ -17,9 +17,14 @@ int decode_kernel(const void *in, size_t in_size, void *out, size_t out_size,
                   size_t *written);
 
 /* One pair a format: whether a file starts like it, and the decoder. */
-bool xz_sniff(const uint8_t *in, size_t in_size);
-int xz_decode(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size,
-              size_t *written);
+typedef bool decode_sniff_fn(const uint8_t *in, size_t in_size);
+typedef int decode_fn(const uint8_t *in, size_t in_size, uint8_t *out,
+                      size_t out_size, size_t *written);
+decode_sniff_fn xz_sniff, gzip_sniff, lz4_sniff, zstd_sniff;
+decode_fn xz_decode, gzip_decode, lz4_decode, zstd_decode;
+
+/* Where a decoder works: memory that is given back when the machine has booted. */
+#define __boot_bss __attribute__((section(".bss.boot")))
 
 /* xz's parts. lzma2_decode() stops behind the end marker: *used of in, *written of
  * out. */

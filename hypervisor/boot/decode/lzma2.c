@@ -54,8 +54,8 @@ struct lzma {
 
 struct rc { uint32_t range, code; const uint8_t *at; };
 
-static struct lzma lzma;
-static uint8_t tail[CHUNK_MAX + PAD];       /* R1 */
+static struct lzma lzma __boot_bss;
+static uint8_t tail[CHUNK_MAX + PAD] __boot_bss;       /* R1 */
 
 INLINE void rc_normalise(struct rc *rc)
 {

@@ -8,9 +8,9 @@ HV_DECODE_SRC := $(wildcard hypervisor/boot/decode/*.c)
 UNIT_TESTS += build/tests/hv-decode build/tests/hv-boot
 
 build/tests/hv-decode: tests/unit/hv-arch/decode_test.c $(HV_DECODE_SRC) \
-    hypervisor/boot/decode/decode.h
+    hypervisor/boot/decode/decode.h hypervisor/boot/decode/zstd.h
 	@mkdir -p $(@D)
-	$(CC) $(HV_ARCH_CFLAGS) $(filter %.c,$^) -o $@ -lcunit -llzma
+	$(CC) $(HV_ARCH_CFLAGS) $(filter %.c,$^) -o $@ -lcunit -llzma -lz -llz4 -lzstd
 
 # The C library's own snprintf() is what ours is compared with.
 build/tests/hv-printf.o: hypervisor/lib/printf.c hypervisor/lib/printf.h
