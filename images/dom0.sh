@@ -76,10 +76,10 @@ build_debian() {
     fetch "$u" xen-utils-common xenstore-utils "libxenmisc$XEN_SERIES" \
         libxencall1 libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 \
         libxengnttab1 libxenhypfs1 libxenstore4 libxentoolcore1 libxentoollog1 \
-        libyajl2 libuuid1 liblzma5 libzstd1 libncurses6 libtinfo6
+        libyajl2 libuuid1 liblzma5 libzstd1 libncurses6 libtinfo6 ncurses-base
     x=$CACHE/x/$u/usr/lib/xen-$XEN_SERIES/bin
     for b in xl xenstored oxenstored xenconsoled xenconsole xen-init-dom0 \
-        libxl-save-helper xenstore-control lsevtchn test-xenstore; do
+        libxl-save-helper xenstore-control xentop lsevtchn test-xenstore; do
         add_program "$root" "$x/$b" "usr/lib/xen-$XEN_SERIES/bin/$b"
     done
     cp -a "$CACHE/x/xen-utils-common/." "$root/"
@@ -87,6 +87,9 @@ build_debian() {
     (cd "$root" && rm -rf usr/share var etc/init.d)
     add_libraries "$root" "$root/usr/bin/xenstore"
     add_libraries "$root" "$root/usr/sbin/xenhypfs"
+    for b in l/linux v/vt100 x/xterm; do # what xentop needs to know
+        install -D -m 644 -t "$root/lib/terminfo/${b%/*}" "$(package_file "lib/terminfo/$b")"
+    done
     # a wrapper of xen-utils-common has our xl's path; ours keeps it
     mv "$root/usr/sbin/xl" "$root/usr/sbin/xl.debian"
 }

@@ -13,6 +13,7 @@
 #include "core/domain.h"
 #include "arch/power.h"
 #include "arch/smp.h"
+#include "mm/logdirty.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/m2p.h"
@@ -144,6 +145,7 @@ static void record_free(struct domain *d)
     heap_free((void *)d->crash_reason);
     heap_free(d->ioports);
     heap_free(d->memory_map);
+    logdirty_free(&d->mm);
     hv_pages_free(d, record_order());
 }
 
@@ -441,6 +443,7 @@ static void kill_stop(struct domain *d)
     domain_pause(d);
     __atomic_store_n(&d->mm.dying, true, __ATOMIC_SEQ_CST);
     __atomic_store_n(&d->dying, DOMDYING_DYING, __ATOMIC_SEQ_CST);
+    logdirty_stop(&d->mm);
     for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
         timer_kill(&d->watchdog[i]);
 }

@@ -4,6 +4,7 @@
  */
 #include "core/grant_table.h"
 #include "lib/string.h"
+#include "mm/logdirty.h"
 
 struct end {                        /* one side of a copy                      */
     struct domain *d;
@@ -64,6 +65,7 @@ static int copy_claimed(const struct gnttab_copy *op, struct end *src,
     memmove((char *)frame_map(page_mfn(dst->pg)) + op->dest.offset,
             (const char *)frame_map(page_mfn(src->pg)) + op->source.offset,
             op->len);
+    logdirty_mark(page_mfn(dst->pg));
     return GNTST_okay;
 }
 

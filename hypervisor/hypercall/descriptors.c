@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* descriptors.c - set_gdt and update_descriptor. */
 #include "hypercall/hypercall.h"
+#include "mm/logdirty.h"
 #include "pv/pv_mmu.h"
 
 long hc_set_gdt(struct vcpu *cur, struct hc_args *in)
@@ -50,6 +51,7 @@ long hc_update_descriptor(struct vcpu *cur, struct hc_args *in)
         uint64_t *frame = frame_map(maddr_mfn(at));
 
         WRITE_ONCE(frame[(at & (PAGE_SIZE - 1)) / 8], desc);
+        logdirty_mark(maddr_mfn(at));
         page_put_type(pg);
     }
     page_put(pg);

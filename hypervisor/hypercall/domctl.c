@@ -24,7 +24,7 @@ static bool has_answer(uint32_t cmd)
     case XEN_DOMCTL_gettscinfo: case XEN_DOMCTL_getvcpuextstate:
     case XEN_DOMCTL_getnodeaffinity: case XEN_DOMCTL_get_vcpu_msrs:
     case XEN_DOMCTL_set_vcpu_msrs: case XEN_DOMCTL_get_cpu_policy:
-    case XEN_DOMCTL_set_cpu_policy:
+    case XEN_DOMCTL_set_cpu_policy: case XEN_DOMCTL_shadow_op:
         return true;
     default:
         return false;

@@ -20,6 +20,9 @@ typedef long domctl_fn(struct vcpu *cur, struct domain *d,
 /* domctl_life.c */
 void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* domctl_shadow.c */
+domctl_fn domctl_shadow_op;
+
 /* Bitmaps of the caller, of any length, from and to one word of ours. */
 int bitmap_in(uint64_t *mask, const struct xenctl_bitmap *b);
 int bitmap_out(const struct xenctl_bitmap *b, uint64_t mask);

@@ -5,6 +5,7 @@
  */
 #include "hypercall/domctl.h"
 #include "lib/bitmap.h"
+#include "mm/logdirty.h"
 #include "pv/policy.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
@@ -147,6 +148,7 @@ long domctl_hypercall_init(struct vcpu *cur, struct domain *d,
     if (rc)
         return rc == -ERESTART ? rc : fail(EACCES, "d%u: frame %#lx", d->id, m.n);
     pv_hypercall_page_fill(frame_map(m));
+    logdirty_mark(m);
     page_put_and_type(pg);
     return 0;
 }

@@ -9,6 +9,7 @@
  */
 #include "arch/tlb.h"
 #include "hypercall/mmu.h"
+#include "mm/logdirty.h"
 #include "mm/m2p.h"
 #include "pv/pv_mmu.h"
 
@@ -94,6 +95,7 @@ static int plain_write(struct domain *owner, mfn_t m, unsigned index, uint64_t v
 
     if (rc == 0) {
         WRITE_ONCE(((uint64_t *)frame_map(m))[index], val);
+        logdirty_mark(m);
         page_put_and_type(pg);
     }
     return rc;

@@ -3,6 +3,7 @@
 #include "arch/tlb.h"
 #include "hypercall/mmu.h"
 #include "lib/string.h"
+#include "mm/logdirty.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
 
@@ -84,6 +85,7 @@ static int clear_or_copy(struct domain *owner, const struct mmuext_op *op)
             memcpy(dst, frame_map(page_mfn(from)), PAGE_SIZE);
         else
             memset(dst, 0, PAGE_SIZE);
+        logdirty_mark(page_mfn(to));
         page_put_and_type(to);
     }
     if (from != NULL)

@@ -6,6 +6,7 @@
  * MiB pieces, each for 1 GiB of memory, and only where there is memory.
  */
 #include "mm/m2p.h"
+#include "mm/logdirty.h"
 #include "mm/page_internal.h"
 
 #define PIECE_FRAMES (MIB(2) / sizeof(uint64_t))
@@ -32,8 +33,10 @@ void m2p_set(mfn_t m, uint64_t pfn)
 {
     uint64_t *e = entry(m);
 
-    if (e != NULL)
+    if (e != NULL) {
         WRITE_ONCE(*e, pfn);
+        logdirty_mark(m);
+    }
 }
 
 void m2p_add_piece(unsigned i, mfn_t first)

@@ -47,7 +47,10 @@ struct mm_domain {
     uint32_t relinquished;      /* (l) pages seen by domain_pages_relinquish   */
     uint32_t claimed;           /* (l) frames set aside (domain_claim)         */
     struct pt_work pt_work;
+    bool logging;               /* (p) its written pages are logged           */
+    struct logdirty *log;       /* (c) once made; NULL: it was never logged    */
 };
+struct logdirty;
 
 /* core/domain.c: drops one of d->refs, and with the last one the record. Callable
  * with any lock held. */

@@ -247,6 +247,8 @@ int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
             if (rc == 0 && !word_swap(slot, &old, e)) {
                 rc = -EAGAIN;               /* the CPU has set A or D */
                 old = e;
+            } else if (rc == 0) {
+                logdirty_stored(slot, old);
             }
             if (!same && (rc == 0 || rc == -EAGAIN))
                 leaf_put(old);

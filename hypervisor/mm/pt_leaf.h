@@ -6,6 +6,7 @@
 #ifndef SPLITRING_MM_PT_LEAF_H
 #define SPLITRING_MM_PT_LEAF_H
 
+#include "mm/logdirty.h"
 #include "mm/page_internal.h"
 #include "mm/pt.h"
 
@@ -79,6 +80,7 @@ static inline pte_t pt_store(pte_t *slot, pte_t e, unsigned flags)
         if (unlikely((flags & PT_PRESERVE_AD) != 0))
             val = (e & ~ad) | (old & ad);
     } while (!word_swap(slot, &old, val));
+    logdirty_stored(slot, old);
     return old;
 }
 

@@ -29,6 +29,8 @@ static bool entry_is_ours(enum page_type type, unsigned index)
 static void step_push(struct pt_work *w, struct page *pg, bool demote)
 {
     BUG_ON(w->depth >= ARRAY_SIZE(w->step));                    /* R2 */
+    if (demote)
+        logdirty_retyped(pg);
     w->step[w->depth++] = (struct pt_step){
         .frame = (uint32_t)page_mfn(pg).n,
         .index = demote ? 512 : 0,
@@ -107,6 +109,7 @@ static void promote_end(struct mm_domain *d, struct pt_work *w)
         pt_fill_hv_slots(d, page_mfn(pg));
     __atomic_fetch_or(&pg->type, PGT_VALIDATED, __ATOMIC_RELEASE);
     __atomic_fetch_and(&pg->type, ~PGT_WORKING, __ATOMIC_RELAXED);
+    logdirty_retyped(pg);
     w->depth--;
     if (w->depth > 0)
         w->step[w->depth - 1].index++;

@@ -8,15 +8,20 @@
  */
 #include "arch/tlb.h"
 #include "lib/bug.h"
+#include "mm/logdirty.h"
 #include "public/domctl.h"
 #include "pv/pt_emulate.h"
 #include "pv/pv_mmu.h"
 #include "pv/x86.h"
 
+#define LOG_ROOT(v, user) ((v)->id * 2 + (user))
+
 void pv_load_root(struct vcpu *v, bool flush)
 {
     mfn_t root = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;
 
+    if (unlikely(v->d->mm.logging))
+        root = logdirty_root(&v->d->mm, LOG_ROOT(v, !v->pv.in_kernel), root);
     tlb_load_root(mfn_maddr(root), flush);
 }
 
@@ -70,6 +75,26 @@ static bool is_stale(const struct vcpu *v, vaddr_t va, uint32_t error)
     return true;
 }
 
+/* A fault on the twins of a logged guest's tables. true: it is solved; else the
+ * error code is what the guest's own tables would have given. */
+static bool twins_fault(struct vcpu *v, vaddr_t va, uint32_t *error)
+{
+    mfn_t root = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;
+
+    switch (logdirty_fault(&v->d->mm, LOG_ROOT(v, !v->pv.in_kernel), root, va,
+                           *error & PF_WRITE, *error & PF_FETCH)) {
+    case LOG_ALLOWED:
+        tlb_flush_local(va);
+        return true;
+    case LOG_ABSENT:
+        *error &= ~PF_PRESENT;
+        return false;
+    default:
+        *error |= PF_PRESENT;
+        return false;
+    }
+}
+
 bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
                         struct cpu_user_regs *regs)
 {
@@ -77,6 +102,11 @@ bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
         return pv_ldt_fault(v, va);
     if ((error_code & PF_RSVD) != 0)
         return false;
+    if (unlikely(v->d->mm.logging)) {
+        if (twins_fault(v, va, &regs->error_code))
+            return true;
+        error_code = (error_code & ~PF_PRESENT) | (regs->error_code & PF_PRESENT);
+    }
     if ((error_code & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
         v->pv.in_kernel &&
         (v->d->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) != 0 &&

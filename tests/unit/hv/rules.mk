@@ -5,7 +5,7 @@
 HV_TEST_CFLAGS = $(SAN_CFLAGS) -Ihypervisor/arch/fake -Ihypervisor/arch/x86 \
     -Ihypervisor -Itests/unit/hv -fno-strict-aliasing -DDEBUG -MMD -MP
 HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
-    pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c) \
+    pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c logdirty.c twin.c) \
     hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
     tests/unit/hv/world.c
 HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-emulate hv-sched \
