@@ -10,6 +10,7 @@
 #   make bench        what calls cost beside Debian's Xen (ROWS=a:b)
 #   make guest-tests  each guest test on our hypervisor and on Debian's Xen
 #   make bench-boot   boot time beside Debian's Xen
+#   make sched        how the scheduler shares, beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
 #   make fuzz         each parser, FUZZ_SECONDS each

@@ -55,6 +55,11 @@ static void dump_cpus(void)
         smp_nmi(cpu);
 }
 
+static void show_queues(void)
+{
+    sched_show();
+}
+
 static void reboot(void)
 {
     machine_reboot();
@@ -69,6 +74,7 @@ static const struct {
 } keys[] = {
     { 'h', help, "this list" },
     { 'q', show_domains, "domains and their vcpus" },
+    { 'r', show_queues, "who runs and waits on each CPU" },
     { 'd', dump_cpus, "registers of each CPU" },
     { 'c', calls_show, "how often each call was made" },
     { 'a', audit, "checks every frame, grant and port" },

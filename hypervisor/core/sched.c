@@ -1,53 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sched.c - per-CPU runqueues in virtual time, and the switch between vcpus.
+ * sched.c - a vcpu wakes, sleeps, gets a CPU and gives it up.
  *
- * A vcpu's vtime is the time it has run divided by its weight; a CPU runs the
- * least of those that wait for it. Each queue has a clock, the vtime of its
- * latest pick, and only the distance of a vtime from it (the lag) means
- * anything elsewhere: a vcpu that moves keeps its lag. A CPU takes from
- * another's queue when its own is empty, or when a vcpu has waited there for a
- * slice and has less lag than what this CPU would run.
- *
- *   R1  v->cpu, v->sched.queued, .vtime and its runstate change under the lock
- *       of the runqueue of v->cpu (both locks, when it moves while queued).
- *   R2  A vcpu is in at most one queue, and never while it is a CPU's curr.
- *   R3  sched.running is set before a CPU loads v's registers and cleared after
- *       they are saved and its page tables are off that CPU; a queued vcpu with
- *       running set is not started. The CPU that clears it then looks for v in
- *       a queue and kicks (pair: full fence between the two on either side).
- *   R4  Two runqueue locks: the lower CPU first.
+ * Rules R1-R5 of sched_private.h. A vcpu runs for a slice in proportion to its
+ * weight, so that all have the same of it in vtime. Who wakes up interrupts who is
+ * ahead of it, but nobody before it has run for sched_ratelimit.
  */
-#include "arch/smp.h"
 #include "arch/upcalls.h"
-#include "core/domain.h"
+#include "core/sched_private.h"
 #include "lib/bitmap.h"
-#include "machine.h"
-#include "public/domctl.h"
 
-#define SLICE        MILLISECS(10)
-#define WAKE_BONUS   MILLISECS(5)   /* how far a sleeper may be ahead          */
-#define GRANULARITY  MILLISECS(1)   /* less of a difference is no reason       */
-#define RATELIMIT    MILLISECS(1)   /* what everybody may run undisturbed      */
-#define CAP_PERIOD   MILLISECS(30)
-#define WEIGHT_UNIT  256
+#define SHORTEST_SLICE  MICROSECS(500)
+#define LONGEST_SLICE   MILLISECS(20)
 
-struct runqueue {
-    spinlock_t lock;
-    unsigned cpu;
-    struct list queue;              /* by vtime                                */
-    unsigned nr;
-    struct vcpu *curr;
-    int64_t clock;                  /* vtime of the latest pick, never back    */
-    int64_t head;                   /* (a) vtime of the first, INT64_MAX none  */
-    s_time_t head_since;            /* (a) when it was queued                  */
-    struct timer slice;
-} __aligned(64);
-
-static struct runqueue runqueues[NR_CPUS];
 static struct vcpu idle_vcpus[NR_CPUS];
-static cpumask_t cpus_waiting;      /* (a) CPUs whose queue is not empty       */
-static cpumask_t cpus_idle;         /* (a) CPUs in idle with an empty queue    */
 
 struct vcpu *sched_idle_vcpu(unsigned cpu)
 {
@@ -60,13 +26,6 @@ bool vcpu_runnable(const struct vcpu *v)
            !READ_ONCE(v->pause_count) && !READ_ONCE(v->d->pause_count) &&
            !READ_ONCE(v->d->shutting_down) &&
            READ_ONCE(v->d->dying) == DOMDYING_ALIVE;
-}
-
-static bool is_throttled(const struct vcpu *v)
-{
-    const struct sched_domain *sd = &v->d->sched;
-
-    return READ_ONCE(sd->cap) && READ_ONCE(sd->budget) <= 0;
 }
 
 static bool may_run(const struct vcpu *v)
@@ -92,7 +51,7 @@ static int runstate_of(const struct vcpu *v)
                                               : RUNSTATE_offline;
 }
 
-static struct runqueue *lock_runqueue_of(struct vcpu *v)
+struct runqueue *sched_lock(struct vcpu *v)
 {
     for (;;) {
         struct runqueue *rq = &runqueues[READ_ONCE(v->cpu)];
@@ -104,52 +63,6 @@ static struct runqueue *lock_runqueue_of(struct vcpu *v)
     }
 }
 
-static void head_changed(struct runqueue *rq)
-{
-    const struct vcpu *v;
-
-    if (list_empty(&rq->queue)) {
-        WRITE_ONCE(rq->head, INT64_MAX);
-        bit_clear(&cpus_waiting, rq->cpu);
-    } else {
-        v = list_entry(rq->queue.next, struct vcpu, sched.link);
-        WRITE_ONCE(rq->head, v->sched.vtime);
-        WRITE_ONCE(rq->head_since, v->sched.queued_at);
-        bit_set(&cpus_waiting, rq->cpu);
-    }
-}
-
-static void enqueue(struct runqueue *rq, struct vcpu *v)
-{
-    struct list *pos;
-
-    list_for_each(pos, &rq->queue)
-        if (list_entry(pos, struct vcpu, sched.link)->sched.vtime >
-            v->sched.vtime)
-            break;
-    list_insert(pos, &v->sched.link);
-    v->sched.queued = true;
-    v->sched.queued_at = v->runstate_since;
-    rq->nr++;
-    bit_clear(&cpus_idle, rq->cpu);
-    head_changed(rq);
-}
-
-static void dequeue(struct runqueue *rq, struct vcpu *v)
-{
-    list_del(&v->sched.link);
-    v->sched.queued = false;
-    rq->nr--;
-    head_changed(rq);
-}
-
-/* v, which is not queued, comes to rq from another CPU with its lag. */
-static void carry_vtime(struct vcpu *v, const struct runqueue *from,
-                        const struct runqueue *to)
-{
-    v->sched.vtime += READ_ONCE(to->clock) - READ_ONCE(from->clock);
-}
-
 static void charge(struct vcpu *v, s_time_t now)
 {
     int64_t ran = now - v->sched.started;
@@ -157,59 +70,23 @@ static void charge(struct vcpu *v, s_time_t now)
     if (v->is_idle || ran <= 0)
         return;
     v->sched.started = now;
-    v->sched.vtime += ran * WEIGHT_UNIT / v->d->sched.weight;
-    if (READ_ONCE(v->d->sched.cap))
-        __atomic_fetch_sub(&v->d->sched.budget, ran, __ATOMIC_RELAXED);
+    v->sched.vtime += vtime_of(v, ran);
+    cap_charge(v->d, ran);
 }
 
-static unsigned choose_cpu(const struct vcpu *v)
-{
-    cpumask_t allowed = v->sched.hard & READ_ONCE(cpus_online);
-    cpumask_t idle;
-    unsigned cpu, best;
-
-    if (!allowed)
-        allowed = READ_ONCE(cpus_online);
-    if (READ_ONCE(v->sched.running) && (allowed & cpumask_of(v->cpu)))
-        return v->cpu;
-    idle = READ_ONCE(cpus_idle) & allowed;
-    if (idle & v->sched.soft)
-        idle &= v->sched.soft;
-    if (idle)
-        return idle & cpumask_of(v->cpu) ? v->cpu
-                                         : (unsigned)__builtin_ctzll(idle);
-    if (allowed & v->sched.soft)
-        allowed &= v->sched.soft;
-    best = allowed & cpumask_of(v->cpu) ? v->cpu
-                                        : (unsigned)__builtin_ctzll(allowed);
-    for (cpu = 0; cpu < nr_cpus; cpu++)
-        if ((allowed & cpumask_of(cpu)) &&
-            READ_ONCE(runqueues[cpu].nr) + 1 < READ_ONCE(runqueues[best].nr))
-            best = cpu;
-    return best;
-}
-
-static bool should_preempt(struct runqueue *rq, const struct vcpu *v,
+static bool should_preempt(const struct runqueue *rq, const struct vcpu *v,
                            s_time_t now)
 {
     const struct vcpu *c = rq->curr;
-    int64_t ran = now - c->sched.started;
 
-    if (c->is_idle)
-        return true;
-    return v->sched.vtime + GRANULARITY <
-           c->sched.vtime + ran * WEIGHT_UNIT / c->d->sched.weight;
-}
-
-static bool is_fresh(const struct vcpu *v, s_time_t now)
-{
-    return now - v->runstate_since < RATELIMIT;
+    return c->is_idle || v->sched.vtime + GRANULARITY <
+                         c->sched.vtime + vtime_of(c, now - c->sched.started);
 }
 
 /* Lets rq's curr, which has just begun, go on a little; its CPU looks again. */
 static void look_again(struct runqueue *rq)
 {
-    s_time_t when = rq->curr->runstate_since + RATELIMIT;
+    s_time_t when = rq->curr->runstate_since + READ_ONCE(sched_ratelimit);
 
     if (rq->slice.expires > when)
         timer_set(&rq->slice, when);
@@ -223,7 +100,7 @@ void vcpu_wake(struct vcpu *v)
     unsigned cpu;
 
     for (;;) {
-        rq = lock_runqueue_of(v);
+        rq = sched_lock(v);
         if (!vcpu_runnable(v) || v->sched.queued || rq->curr == v) {
             spin_unlock(&rq->lock);
             return;
@@ -233,10 +110,10 @@ void vcpu_wake(struct vcpu *v)
             spin_unlock(&rq->lock);     /* its domain's refill wakes it again */
             return;
         }
-        cpu = chosen ? rq->cpu : choose_cpu(v);
+        cpu = chosen ? rq->cpu : choose_cpu(v, now);
         if (cpu == rq->cpu)
             break;
-        carry_vtime(v, rq, &runqueues[cpu]);
+        change_queue(v, rq, &runqueues[cpu]);
         v->cpu = cpu;
         chosen = true;
         spin_unlock(&rq->lock);
@@ -256,7 +133,7 @@ void vcpu_wake(struct vcpu *v)
 
 void vcpu_sleep(struct vcpu *v, bool sync)
 {
-    struct runqueue *rq = lock_runqueue_of(v);
+    struct runqueue *rq = sched_lock(v);
 
     if (v->sched.queued && !vcpu_runnable(v))
         dequeue(rq, v);
@@ -273,89 +150,6 @@ void sched_yield(void)
 {
     current()->sched.yielded = true;
     work_raise(WORK_SCHED);
-}
-
-/* The first of rq's queue that this CPU may start. */
-static struct vcpu *first_startable(struct runqueue *rq, cpumask_t cpu)
-{
-    struct list *pos;
-
-    list_for_each(pos, &rq->queue) {
-        struct vcpu *v = list_entry(pos, struct vcpu, sched.link);
-
-        if (!__atomic_load_n(&v->sched.running, __ATOMIC_SEQ_CST) &&
-            (v->sched.hard & cpu))
-            return v;                                               /* R3 */
-    }
-    return NULL;
-}
-
-static int64_t head_lag(const struct runqueue *rq)
-{
-    int64_t head = READ_ONCE(rq->head);
-
-    return head == INT64_MAX ? head : head - READ_ONCE(rq->clock);
-}
-
-/* Whether one with this lag, waiting elsewhere, goes before what has `best`. */
-static bool deserves(int64_t lag, s_time_t since, int64_t best, s_time_t now)
-{
-    return best == INT64_MAX || (now - since >= SLICE && lag + GRANULARITY < best);
-}
-
-/* The CPU whose first waiter has least lag of those that deserve; -1: none. */
-static int find_laggard(cpumask_t where, int64_t best, s_time_t now)
-{
-    int64_t least = INT64_MAX;
-    int found = -1;
-
-    for (; where; where &= where - 1) {
-        unsigned cpu = (unsigned)__builtin_ctzll(where);
-        int64_t lag = head_lag(&runqueues[cpu]);
-
-        if (lag < least &&
-            deserves(lag, READ_ONCE(runqueues[cpu].head_since), best, now)) {
-            least = lag;
-            found = (int)cpu;
-        }
-    }
-    return found;
-}
-
-/* Moves to rq a vcpu that waits elsewhere and deserves it more than what has the
- * lag `best` here (INT64_MAX: nobody is here). Called and left with rq locked,
- * but lets go of it in between. */
-static void pull(struct runqueue *rq, int64_t best, s_time_t now)
-{
-    cpumask_t me = cpumask_of(rq->cpu), where = READ_ONCE(cpus_waiting) & ~me;
-    int cpu;
-
-    while ((cpu = find_laggard(where, best, now)) >= 0) {
-        struct runqueue *from = &runqueues[cpu];
-        struct vcpu *v;
-
-        if (from > rq) {
-            spin_lock_second(&from->lock);                          /* R4 */
-        } else {
-            spin_unlock(&rq->lock);
-            spin_lock(&from->lock);
-            spin_lock_second(&rq->lock);
-        }
-        v = first_startable(from, me);
-        if (v && deserves(v->sched.vtime - from->clock, v->sched.queued_at,
-                          best, now)) {
-            dequeue(from, v);
-            v->cpu = rq->cpu;
-            carry_vtime(v, from, rq);
-            enqueue(rq, v);
-        } else {
-            v = NULL;
-        }
-        spin_unlock(&from->lock);
-        if (v)
-            return;
-        where &= ~cpumask_of((unsigned)cpu);
-    }
 }
 
 /* Whether prev, which this CPU has run, may go on here. */
@@ -387,21 +181,19 @@ static struct vcpu *pick(struct runqueue *rq, struct vcpu *prev, s_time_t now)
 static void set_slice(struct runqueue *rq, struct vcpu *next, bool anew,
                       s_time_t now)
 {
-    int64_t len = SLICE, budget;
+    int64_t len;
 
     if (next->is_idle) {
         timer_stop(&rq->slice);
         return;
     }
     if (anew || rq->slice.expires == TIME_NEVER) {
-        if (READ_ONCE(next->d->sched.cap)) {
-            budget = MAX(READ_ONCE(next->d->sched.budget), MICROSECS(100));
-            len = MIN(len, budget);
-        }
-        timer_set(&rq->slice, now + len);
+        len = SLICE * READ_ONCE(next->d->sched.weight) / WEIGHT_UNIT;
+        len = MIN(MAX(len, SHORTEST_SLICE), LONGEST_SLICE);
+        timer_set(&rq->slice, now + cap_slice(next->d, len));
     }
-    if (!anew && is_fresh(next, now) &&
-        READ_ONCE(rq->head) < next->sched.vtime)
+    if (!anew && is_fresh(next, now) && rq->nr &&
+        queued_vcpu(rq->queue.next)->sched.vtime < next->sched.vtime)
         look_again(rq);
 }
 
@@ -434,13 +226,15 @@ static __noreturn void enter(struct vcpu *v)
     pv_enter(v);
 }
 
-/* The least lag that this CPU could run without taking from others. */
-static int64_t best_lag(const struct runqueue *rq, const struct vcpu *prev)
+/* The least place that this CPU could run without taking from others. */
+static int64_t best_place(const struct runqueue *rq, const struct vcpu *prev)
 {
-    int64_t best = head_lag(rq);
+    int64_t best = NOBODY;
 
-    if (may_stay(rq, prev))
-        best = MIN(best, prev->sched.vtime - rq->clock);
+    if (rq->nr)
+        best = queued_vcpu(rq->queue.next)->sched.vtime + rq->base;
+    if (may_stay(rq, prev) && !prev->sched.yielded)
+        best = MIN(best, prev->sched.vtime + rq->base);
     return best;
 }
 
@@ -468,6 +262,8 @@ static void hand_over(struct runqueue *rq, struct vcpu *prev, struct vcpu *next,
     rq->curr = next;
     if (may_stay(rq, prev))
         enqueue(rq, prev);
+    else
+        publish(rq);
 }
 
 void sched_run(void)
@@ -482,7 +278,7 @@ void sched_run(void)
     spin_lock(&rq->lock);
     charge(prev, now);
     if (READ_ONCE(cpus_waiting) & ~cpumask_of(rq->cpu))
-        pull(rq, best_lag(rq, prev), now);
+        balance(rq, best_place(rq, prev));
 
     next = pick(rq, prev, now);
     prev->sched.yielded = false;
@@ -521,7 +317,7 @@ void idle_loop(void)
 
 void vcpu_runstate_get(struct vcpu *v, uint64_t time[4])
 {
-    struct runqueue *rq = lock_runqueue_of(v);
+    struct runqueue *rq = sched_lock(v);
     s_time_t now = time_now();
     unsigned i;
 
@@ -540,84 +336,6 @@ uint64_t sched_idle_time(unsigned cpu)
     return time[RUNSTATE_running];
 }
 
-int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
-                       const cpumask_t *soft)
-{
-    struct runqueue *rq;
-    bool kick = false, move;
-
-    if (hard && !(*hard & READ_ONCE(cpus_online)))
-        return fail(EINVAL, "d%uv%u: no CPU of %#lx is online", v->d->id, v->id,
-                    *hard);
-    rq = lock_runqueue_of(v);
-    if (hard)
-        v->sched.hard = *hard;
-    if (soft)
-        v->sched.soft = *soft;
-    move = v->sched.queued;         /* is placed anew                          */
-    if (move)
-        dequeue(rq, v);
-    else
-        kick = rq->curr == v && !(v->sched.hard & cpumask_of(rq->cpu));
-    spin_unlock(&rq->lock);
-    if (move)
-        vcpu_wake(v);
-    if (kick)
-        smp_kick(rq->cpu);
-    return 0;
-}
-
-static void cap_refill(void *arg)
-{
-    struct domain *d = arg;
-    struct sched_domain *sd = &d->sched;
-    uint16_t cap = READ_ONCE(sd->cap);
-    int64_t quota = (int64_t)cap * (CAP_PERIOD / 100);
-    unsigned i;
-
-    if (!cap)
-        return;
-    if (__atomic_add_fetch(&sd->budget, quota, __ATOMIC_SEQ_CST) > quota)
-        WRITE_ONCE(sd->budget, quota);
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (v)
-            vcpu_wake(v);
-    }
-    timer_set(&sd->refill, time_now() + CAP_PERIOD);
-}
-
-int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
-{
-    struct sched_domain *sd = &d->sched;
-    unsigned i;
-
-    if (op->sched_id != XEN_SCHEDULER_CREDIT2)
-        return fail(EINVAL, "scheduler %u is not in use", op->sched_id);
-    switch (op->cmd) {
-    case XEN_DOMCTL_SCHEDOP_getinfo:
-        op->u.credit2.weight = sd->weight;
-        op->u.credit2.cap = sd->cap;
-        return 0;
-    case XEN_DOMCTL_SCHEDOP_putinfo:
-        if (op->u.credit2.weight)
-            WRITE_ONCE(sd->weight, op->u.credit2.weight);
-        if (op->u.credit2.cap == (uint16_t)~0)
-            return 0;
-        WRITE_ONCE(sd->budget, 0);
-        WRITE_ONCE(sd->cap, op->u.credit2.cap);
-        if (sd->cap)
-            timer_set(&sd->refill, time_now());
-        for (i = 0; i < d->max_vcpus; i++)
-            if (domain_vcpu(d, i))
-                vcpu_wake(d->vcpu[i]);
-        return 0;
-    default:
-        return fail(EINVAL, "scheduler command %u", op->cmd);
-    }
-}
-
 void sched_init_vcpu(struct vcpu *v)
 {
     list_init(&v->sched.link);
@@ -629,18 +347,6 @@ void sched_init_vcpu(struct vcpu *v)
 void sched_destroy_vcpu(struct vcpu *v)
 {
     BUG_ON(v->sched.queued || v->sched.running);
-}
-
-void sched_init_domain(struct domain *d)
-{
-    d->sched.weight = WEIGHT_UNIT;
-    timer_init(&d->sched.refill, cap_refill, d, 0);
-}
-
-void sched_destroy_domain(struct domain *d)
-{
-    WRITE_ONCE(d->sched.cap, 0);
-    timer_kill(&d->sched.refill);
 }
 
 static void slice_end(void *arg)
@@ -660,7 +366,7 @@ void sched_init(void)
         spin_lock_init(&rq->lock, runqueue);
         list_init(&rq->queue);
         rq->cpu = cpu;
-        rq->head = INT64_MAX;
+        rq->movable = rq->least = NOBODY;
         rq->curr = v;
         timer_init(&rq->slice, slice_end, NULL, cpu);
         v->id = cpu;

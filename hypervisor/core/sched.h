@@ -21,9 +21,9 @@ struct sched_vcpu {
     bool queued;
     bool running;                   /* (a) a CPU holds its registers           */
     bool yielded;
-    int64_t vtime;                  /* ns run, scaled by 256 / weight          */
+    int64_t vtime;                  /* ns run, scaled by 256 / weight, and
+                                     * moved by its queue's base               */
     s_time_t started;               /* when it last got a CPU or was charged   */
-    s_time_t queued_at;             /* since when it waits                     */
     cpumask_t hard, soft;
     bool override;                  /* SCHEDOP_pin_override is in force        */
     cpumask_t saved_hard;           /* to be restored after it                 */
@@ -33,6 +33,7 @@ struct sched_domain {
     uint16_t cap;                   /* percent of one CPU, 0 none              */
     int64_t budget;                 /* (a) ns left in this period              */
     struct timer refill;
+    s_time_t refill_at;
 };
 
 void sched_init(void);              /* makes the idle vcpus                    */
@@ -60,6 +61,8 @@ void vcpu_runstate_get(struct vcpu *v, uint64_t time[4]);
 struct xen_domctl_scheduler_op;
 int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
+
+void sched_show(void);              /* a debug key: the queues, to the log     */
 
 __noreturn void idle_loop(void);
 /* pv/entry.S: fn runs on an empty stack; does not return. */
