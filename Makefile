@@ -13,6 +13,7 @@
 #   make sched        how the scheduler shares, beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
+#   make soak         N=1000 creates and destroys leave nothing; soak-report
 #   make fuzz         each parser, FUZZ_SECONDS each
 #   make size lint unit abi guest system tour install clean
 
@@ -42,7 +43,7 @@ SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
     matrix debug bench-boot size install tour fuzz images host-packages \
-    guest-tests mix
+    guest-tests mix soak soak-report
 
 all: tools hv
 
@@ -97,6 +98,12 @@ bench-boot matrix:
 mix:
 	@images/host.sh check && $(BUILD) all images && \
 	    set -f && tests/system/mix.sh $(CELLS)
+
+soak:
+	@images/host.sh check && $(BUILD) all images && \
+	    tests/system/soak.sh $(or $(N),1000) $(or $(SEED),1)
+soak-report:
+	@tests/system/soak.sh report
 
 size:
 	@tests/lint/size.sh report

@@ -159,11 +159,27 @@ void backend_check(struct backend *b)
     } while (backend_step(b, step));
 }
 
+static void backend_look_again(void *arg)
+{
+    backend_check(arg);
+}
+
+/*
+ * Each node that we write ourselves makes an event too. Only those that
+ * backend_look() reads count, and all that have come are one reason to look.
+ */
 static void backend_event(void *arg, const char *path, const char *token)
 {
-    (void)path;
+    struct backend *b = arg;
+    const char *key = strrchr(path, '/');
+
     (void)token;
-    backend_check(arg);
+    if (strlen(path) > strlen(b->path) &&
+        strncmp(path, b->path, strlen(b->path)) == 0 &&
+        strcmp(key, "/state") != 0 && strcmp(key, "/online") != 0 &&
+        strcmp(key, "/hotplug-status") != 0)
+        return;
+    loop_after(&b->loop, &b->look, 0);
 }
 
 static int backend_find_front(struct backend *b)
@@ -199,6 +215,7 @@ int backend_serve(const struct backend_ops *ops, void *device, unsigned domid,
     b.handle = handle;
     b.device = device;
     snprintf(subject, sizeof(subject), "%u/%u", domid, handle);
+    b.look = (struct loop_timer){ .due = backend_look_again, .arg = &b };
     log_name(ops->program, subject);
     snprintf(b.path, sizeof(b.path), "/local/domain/0/backend/%s/%u/%u",
              ops->type, domid, handle);

@@ -36,6 +36,7 @@ struct backend_ops {
 struct backend {
     const struct backend_ops *ops;
     struct loop loop;
+    struct loop_timer look;      /* armed: what was seen in the store is old */
     struct store store;
     struct xen xen;
     unsigned domid;

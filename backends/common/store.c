@@ -26,6 +26,7 @@
 #include "public/io/xs_wire.h"
 
 #define RETRY_MS 100
+#define READ_AT_ONCE 32          /* messages, before others get their turn */
 #define ANSWER_MS 30000          /* a daemon silent for so long is gone */
 
 struct reply {
@@ -255,12 +256,18 @@ static void store_deliver(void *arg)
 static void store_readable(void *arg, uint32_t events)
 {
     struct store *s = arg;
+    struct pollfd more = { .fd = s->io.fd, .events = POLLIN };
+    unsigned left = READ_AT_ONCE;
     struct reply r;
     uint32_t req_id;
 
     (void)events;
-    if (!store_message(s, &r, &req_id) || req_id != 0)
-        store_lost(s);
+    do {
+        if (!store_message(s, &r, &req_id) || req_id != 0) {
+            store_lost(s);
+            break;
+        }
+    } while (--left > 0 && poll(&more, 1, 0) == 1);
     store_deliver(s);
 }
 

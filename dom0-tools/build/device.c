@@ -292,23 +292,27 @@ static bool backend_is_up(void *arg)
     struct wait *w = arg;
     int state = node_state(w->xs, w->p->back);
 
+    if (state >= XenbusStateInitWait && state <= XenbusStateConnected)
+        return true;
     free(w->why);
     w->why = store_read(w->xs, "%s/hotplug-error", w->p->back);
     if (!w->why)
         w->why = store_read(w->xs, "/local/domain/0/error/backend/%s/%u/%u/"
                             "error", w->p->type, w->p->domid, w->p->number);
-    return w->why || (state >= XenbusStateInitWait && state <=
-                      XenbusStateConnected);
+    return w->why;
 }
 
 static int backend_wait(struct tools *t, const struct place *p,
                         const char *what)
 {
     struct wait w = { .xs = t->xs, .p = p };
-    bool up = store_wait(t->xs, "/local/domain/0/backend", BACKEND_WAIT_MS,
-                         backend_is_up, &w);
+    char state[sizeof(p->back) + 8];
     int rc = 0;
+    bool up;
 
+    /* it changes for the worse as well, and a backend writes much else */
+    snprintf(state, sizeof(state), "%s/state", p->back);
+    up = store_wait(t->xs, state, BACKEND_WAIT_MS, backend_is_up, &w);
     if (w.why)
         rc = fail("%s: %s", what, w.why);
     else if (!up)

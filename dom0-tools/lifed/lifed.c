@@ -96,6 +96,8 @@ static void start_work(const uint8_t uuid[16], const struct record *r)
 static void look(struct tools *t)
 {
     static const uint8_t creates[16]; /* no guest's UUID */
+    static time_t looked;
+    time_t now = time(NULL);
     unsigned int i, n;
     struct record *list = record_list(&n);
 
@@ -104,6 +106,11 @@ static void look(struct tools *t)
             life_look(t, &list[i]) != LIFE_GOES_ON)
             start_work(list[i].uuid, &list[i]);
     free(list);
+    /* A create at work is no dead one: each of its events would start a child
+     * only to find that out. */
+    if (now >= looked && now < looked + LOOK_MS / 1000)
+        return;
+    looked = now;
     if (tx_any() && !is_busy(creates))
         start_work(creates, NULL);
 }

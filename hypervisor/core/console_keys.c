@@ -37,6 +37,19 @@ static void show_domains(void)
     }
 }
 
+static void show_shared(void)
+{
+    unsigned pinned, mapped;
+    struct domain *d;
+
+    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = d->id + 1) {
+        gnttab_count(d, &pinned, &mapped);
+        log_info("d%u: %u ports, %u grants in use, %u of others' mapped\n",
+                 d->id, evtchn_count(d), pinned, mapped);
+        domain_put(d);
+    }
+}
+
 static void audit(void)
 {
     unsigned faults = page_audit();
@@ -77,6 +90,8 @@ static const struct {
     { 'r', show_queues, "who runs and waits on each CPU" },
     { 'd', dump_cpus, "registers of each CPU" },
     { 'c', calls_show, "how often each call was made" },
+    { 'e', show_shared, "event channels and grants in use" },
+    { 'g', show_shared, "the same" },
     { 'a', audit, "checks every frame, grant and port" },
     { 'R', reboot, "reboots the machine" },
 };

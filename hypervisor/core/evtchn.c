@@ -267,6 +267,20 @@ static unsigned audit_port(struct domain *d, struct evtchn *chn)
     }
 }
 
+unsigned evtchn_count(struct domain *d)
+{
+    unsigned port, n = 0;
+
+    spin_lock(&d->ev->lock);
+    for (port = 0; port < d->ev->limit; port++) {
+        struct evtchn *chn = evtchn_port(d, port);
+
+        n += chn && chn->state != PORT_FREE;
+    }
+    spin_unlock(&d->ev->lock);
+    return n;
+}
+
 unsigned evtchn_audit(struct domain *d)
 {
     unsigned port, bad = 0;

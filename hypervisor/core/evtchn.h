@@ -68,6 +68,9 @@ void vcpu_notify_events(struct vcpu *v);
 /* After register_vcpu_info: everything pending is announced anew. */
 void evtchn_resync_vcpu(struct vcpu *v);
 
+/* How many of d's ports are not free. */
+unsigned evtchn_count(struct domain *d);
+
 /* Rules R1 and R2 of evtchn_port.h over all ports; the number of faults. */
 unsigned evtchn_audit(struct domain *d);
 

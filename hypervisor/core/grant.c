@@ -376,6 +376,20 @@ int gnttab_release_mappings(struct domain *d)
 
 /* ---- audit ---- */
 
+void gnttab_count(struct domain *d, unsigned *pinned, unsigned *mapped)
+{
+    struct grant_table *gt = d->gt;
+    unsigned i;
+
+    *pinned = *mapped = 0;
+    spin_lock(&gt->lock);
+    for (i = 0; i < gt->nr_frames * GRANTS_PER_FRAME; i++)
+        *pinned += is_pinned(gnttab_active(gt, i));
+    for (i = 0; i < gt->nr_maptrack * MAPTRACK_PER_FRAME; i++)
+        *mapped += (gnttab_maptrack(gt, i)->flags & MAPTRACK_KINDS) != 0;
+    spin_unlock(&gt->lock);
+}
+
 unsigned gnttab_audit(struct domain *d)
 {
     struct grant_table *gt = d->gt;

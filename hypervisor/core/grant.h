@@ -47,6 +47,9 @@ struct gnttab_unmap {
 unsigned gnttab_unmap_batch(struct vcpu *cur, struct gnttab_unmap *u, unsigned n,
                             bool replace);
 
+/* How many of d's grants somebody uses, and how many of others' it maps. */
+void gnttab_count(struct domain *d, unsigned *pinned, unsigned *mapped);
+
 /* R2 and R3 of grant_table.h over the whole table; the number of faults. */
 unsigned gnttab_audit(struct domain *d);
 

@@ -79,7 +79,7 @@ void test_main(void)
 {
     const char *then = rt_option("then"), *disk = try_disk(), *card = try_card();
 
-    rt_printf("devices: disk %s, card %s\n", disk == NULL ? "works" : disk,
+    rt_printf("verdict: disk %s, card %s\n", disk == NULL ? "works" : disk,
               card == NULL ? "works" : card);
     if (then != NULL && strncmp(then, "off", 3) == 0)
         rt_shutdown(SHUTDOWN_poweroff);
