@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * steps.c - one call after the other: which row, with which arguments, what came
+ * of it; and the count of both outcomes for every row.
+ */
+#include "tests/fuzz/guest/fuzz.h"
+
+#define MAX_ROWS 256
+#define MULTI    6              /* entries of a multicall at most             */
+
+static const struct row *rows[MAX_ROWS];
+static unsigned nr_rows, weights;
+static struct { uint64_t calls, ok; } count[MAX_ROWS];
+
+static void add(const struct rows *family)
+{
+    enum where here = rt_is_dom0() ? CONTROL : GUEST;
+
+    for (unsigned i = 0; i < family->n; i++) {
+        if (!(family->row[i].where & here) || nr_rows == MAX_ROWS)
+            continue;
+        rows[nr_rows++] = &family->row[i];
+        weights += family->row[i].weight;
+    }
+}
+
+unsigned steps_init(void)
+{
+    add(&rows_mmu);
+    add(&rows_memory);
+    add(&rows_event);
+    add(&rows_grant);
+    add(&rows_cpu);
+    add(&rows_vcpu);
+    add(&rows_machine);
+    add(&rows_control);
+    return nr_rows;
+}
+
+unsigned row_index(const struct row *row)
+{
+    unsigned i = 0;
+
+    while (rows[i] != row)
+        i++;
+    return i;
+}
+
+const struct row *row_pick(struct step *s, bool multi)
+{
+    const struct row *row;
+
+    do {
+        unsigned w = below(s, weights), i = 0;
+
+        while (w >= rows[i]->weight)
+            w -= rows[i++]->weight;
+        row = rows[i];
+    } while (multi && row->alone);
+    return row;
+}
+
+void step_draw_row(struct step *s, const struct row *row)
+{
+    s->row = row;
+    if (row->draw != NULL)
+        row->draw(s);
+    else
+        form_draw(s);
+}
+
+void step_draw(struct step *s, struct model *m, uint64_t seed, unsigned episode,
+               unsigned n)
+{
+    static char *pages[NR_FUZZERS];
+    char *arg = pages[m->vcpu];
+
+    if (arg == NULL) {
+        arg = pages[m->vcpu] = page_alloc();
+        page_alloc();
+    }
+    memset(s, 0, sizeof(*s));
+    s->m = m;
+    s->random = seed * 0x2545f4914f6cdd1dUL ^ (uint64_t)episode << 40 ^
+                (uint64_t)m->vcpu << 36 ^ n;
+    next(s);
+    s->random = next(s);
+    s->arg = arg;
+    s->list = arg + PAGE_SIZE;
+    step_draw_row(s, row_pick(s, false));
+}
+
+static void learn(struct step *s)
+{
+    s->ok = s->rc >= 0;
+    if (s->row->learn != NULL)
+        s->row->learn(s);
+}
+
+void step_run(struct step *s)
+{
+    if (s->skip)
+        return;
+    if (s->row->run != NULL)
+        s->row->run(s);
+    else
+        s->rc = hypercall6(s->nr, s->a[0], s->a[1], s->a[2], s->a[3], s->a[4],
+                           s->a[5]);
+    learn(s);
+}
+
+/* What is compared: the error, or that there was none; a value where it is the
+ * same everywhere; and statuses. */
+uint16_t step_result(const struct step *s)
+{
+    uint16_t r = s->skip ? 0xffff : 0;
+
+    if (!s->skip && s->rc < 0)
+        r = (uint16_t)(-s->rc & 0xff);
+    else if (!s->skip && s->row->value)
+        r = (uint16_t)(s->rc & 0xff) << 8;
+    return r ^ (uint16_t)(s->more << 4 ^ s->more >> 12);
+}
+
+void step_print(const struct step *s, unsigned n)
+{
+    if (rt_option("time")) rt_printf("\nT %lu", time_ns());
+    rt_printf("\nc %u.%u %s(%#lx %#lx %#lx %#lx) = %ld %#x%s", s->m->vcpu, n,
+              s->row->name, s->a[0], s->a[1], s->a[2], s->a[3], s->rc, s->more,
+              s->skip ? " skipped" : s->ok ? "" : " failed");
+    for (unsigned i = 0; i < 8; i++)
+        rt_printf(" %lx", ((const uint64_t *)s->arg)[i]);
+    rt_printf(" list %lx %lx\n", ((const uint64_t *)s->list)[0],
+              ((const uint64_t *)s->list)[1]);
+}
+
+void rows_count(const struct step *s)
+{
+    unsigned i = row_index(s->row);
+
+    if (s->skip)
+        return;
+    __atomic_add_fetch(&count[i].calls, 1, __ATOMIC_RELAXED);
+    if (s->ok)
+        __atomic_add_fetch(&count[i].ok, 1, __ATOMIC_RELAXED);
+}
+
+void rows_print(void)
+{
+    for (unsigned i = 0; i < nr_rows; i++)
+        rt_printf("\nrow %x %s\n", i, rows[i]->name);
+}
+
+/* The table; true: each row had both outcomes, and enough calls succeeded. */
+bool rows_report(void)
+{
+    uint64_t calls = 0, ok = 0;
+    bool good = true;
+
+    for (unsigned i = 0; i < nr_rows; i++) {
+        const struct row *r = rows[i];
+        uint64_t bad = count[i].calls - count[i].ok;
+
+        rt_printf("\ncount %s %lu %lu%s\n", r->name, count[i].ok, bad,
+                  r->lacks == NO_FAIL ? " cannot-fail" :
+                  r->lacks == NO_OK ? " refused-always" : "");
+        good = good && (count[i].ok != 0 || r->lacks == NO_OK) &&
+               (bad != 0 || r->lacks == NO_FAIL);
+        calls += count[i].calls;
+        ok += count[i].ok;
+    }
+    rt_printf("\ncalls %lu succeeded %lu rows %u\n", calls, ok, nr_rows);
+    return good && ok * 100 >= calls * 30;
+}
+
+/* ---- multicall ---- */
+
+static struct step inner[NR_FUZZERS][MULTI];
+static char *inner_page[NR_FUZZERS][MULTI][2];
+
+void multicall_draw(struct step *s)
+{
+    struct multicall_entry *e = (struct multicall_entry *)s->arg;
+    struct step *in = inner[s->m->vcpu];
+    unsigned n = 1 + below(s, MULTI);
+
+    for (unsigned i = 0; i < n; i++) {
+        char **page = inner_page[s->m->vcpu][i];
+
+        for (unsigned j = 0; j < 2; j++)
+            if (page[j] == NULL)
+                page[j] = page_alloc();
+        memset(&in[i], 0, sizeof(in[i]));
+        in[i].m = s->m;
+        in[i].random = next(s);
+        in[i].arg = page[0];
+        in[i].list = page[1];
+        do {
+            in[i].skip = false;
+            in[i].n = 0;
+            memset(in[i].k, 0, sizeof(in[i].k));
+            step_draw_row(&in[i], row_pick(&in[i], true));
+        } while (in[i].skip);
+        e[i].op = chance(s, 97) ? in[i].nr : __HYPERVISOR_multicall;
+        for (unsigned j = 0; j < 6; j++)
+            e[i].args[j] = in[i].a[j];
+        e[i].result = 0x5a5a5a5a;
+    }
+    s->n = n;
+    s->nr = __HYPERVISOR_multicall;
+    s->a[0] = (uint64_t)draw_pointer(s, e, 95);
+    /* Longer lists than ours end behind the last address, or we would be. */
+    s->a[1] = chance(s, 97) ? n : 0x4000000UL << below(s, 8);
+    /* Zeroes are a list of calls that clear the trap table (R2). */
+    if (s->a[0] == (uint64_t)readonly_page)
+        s->a[0] = (uint64_t)UNMAPPED;
+}
+
+void multicall_learn(struct step *s)
+{
+    struct multicall_entry *e = (struct multicall_entry *)s->arg;
+    struct step *in = inner[s->m->vcpu];
+
+    for (unsigned i = 0; i < s->n; i++) {
+        bool same = e[i].op == in[i].nr;
+
+        if (e[i].result == 0x5a5a5a5a)
+            continue;
+        in[i].rc = (long)e[i].result;
+        if (same)
+            learn(&in[i]);
+        else
+            in[i].ok = in[i].rc >= 0;
+        s->more = (uint16_t)(s->more * 31 + step_result(&in[i]) + same);
+    }
+}
