@@ -91,6 +91,7 @@ struct map {
     uint32_t handle;
     uint64_t host_addr, bus;    /* 0: not mapped so                           */
     uint64_t pte;               /* what must be at the window to unmap        */
+    uint64_t frame;
     unsigned window;
 };
 

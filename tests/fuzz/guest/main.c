@@ -7,7 +7,7 @@
  *   episodes=N    of each seed; first=N the first of them (0)
  *   log=MODE      e: the results of each episode, as hexadecimal digits; c: each
  *                 call; else only a checkpoint of each seed
- *   skip=A,B-C    calls to leave out (to shrink a failure); only with one episode
+ *   only=HEX      the calls to make, a bit each (to shrink a failure)
  *   until=N       calls of an episode; from=N the first that log=c prints
  *   vcpus=2       two vcpus fuzz at the same time
  *
@@ -37,28 +37,19 @@ static unsigned long number(const char *word, unsigned long otherwise)
     return n;
 }
 
-/* skip=3,7-12: is n among them? */
+/* only=HEX has a bit for each call, four in a digit, the first the highest. */
 static bool skipped(unsigned n)
 {
-    const char *p = rt_option("skip");
+    const char *p = rt_option("only");
+    int digit;
 
-    while (p != NULL && *p >= '0' && *p <= '9') {
-        unsigned from = 0, to;
-
-        while (*p >= '0' && *p <= '9')
-            from = from * 10 + (unsigned)(*p++ - '0');
-        to = from;
-        if (*p == '-') {
-            p++;
-            for (to = 0; *p >= '0' && *p <= '9'; p++)
-                to = to * 10 + (unsigned)(*p - '0');
-        }
-        if (n >= from && n <= to)
+    if (p == NULL)
+        return false;
+    for (unsigned i = 0; i < n / 4; i++)
+        if (p[i] == ' ' || p[i] == '\0')
             return true;
-        if (*p == ',')
-            p++;
-    }
-    return false;
+    digit = p[n / 4] <= '9' ? p[n / 4] - '0' : p[n / 4] - 'a' + 10;
+    return digit < 0 || !(digit & 8 >> n % 4);
 }
 
 static void hex(uint64_t v, unsigned digits)

@@ -40,7 +40,7 @@ static uint64_t draw_descriptor(struct step *s)
 {
     static const uint64_t made[] = {
         0x00affb000000ffff, 0x00cffb000000ffff, 0x00cff3000000ffff, 0,
-        0x00af9b000000ffff, 0x0000ec0000080000, 0x0000890000000067,
+        0x00af9b000000ffff, 0x0000890000000067,
         0x00cff7000000ffff, 0x00af9a000000ffff,
     };
     uint64_t any = next(s);
@@ -195,7 +195,7 @@ static void assist_draw(struct step *s)
 
 static void nothing_draw(struct step *s)
 {
-    static const uint8_t none[] = { 43, 44, 45, 46, 47, 49, 51, 53, 55, 57, 60, 63 };
+    static const uint8_t none[] = { 43, 44, 45, 46, 47, 51, 53, 55, 57, 60, 63 };
 
     call(s, none[below(s, COUNT_OF(none))], edge_value(s), edge_value(s));
 }

@@ -130,6 +130,7 @@ static void map_learn(struct step *s)
     map->host_addr = s->k[2] & GNTMAP_host_map ? s->k[1] : 0;
     map->bus = s->k[2] & GNTMAP_device_map ? op->dev_bus_addr : 0;
     map->pte = live_l1[map->window];
+    map->frame = op->dev_bus_addr >> 12;
 }
 
 /* ---- unmap ---- */

@@ -157,9 +157,12 @@ static void pin_draw(struct step *s)
     ext(s, MMUEXT_PIN_L1_TABLE + as, draw_frame(s, level, TO_WRITE), 0);
 }
 
+/* Our own root must stay as it is when another is tried (R2). */
 static void unpin_draw(struct step *s)
 {
-    ext(s, MMUEXT_UNPIN_TABLE, draw_frame(s, 1 + (int)below(s, 4), TO_WRITE), 0);
+    uint64_t frame = draw_frame(s, 1 + (int)below(s, 4), TO_WRITE);
+
+    ext(s, MMUEXT_UNPIN_TABLE, frame == va_to_mfn(live_l4) ? NO_FRAME : frame, 0);
 }
 
 static void clear_draw(struct step *s)

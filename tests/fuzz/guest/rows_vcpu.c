@@ -198,11 +198,14 @@ static void watchdog_prepare(struct step *s)
     struct sched_watchdog *op = (struct sched_watchdog *)s->arg;
     uint32_t any = (uint32_t)edge_value(s);
 
+    if (rt_option("xen") != NULL)
+        s->skip = true;
     op->id = chance(s, 85) ? below(s, 3) : any;
     op->timeout = chance(s, 40) ? 0 : 100000 + below(s, 100000);
 }
 
-/* Disarmed at once: real Xen was seen to bite long before the time. */
+/* Disarmed at once. Real Xen was seen to bite all the same, long before the time:
+ * xen=1 leaves the row out. */
 static void watchdog_learn(struct step *s)
 {
     struct sched_watchdog op = { .timeout = 0 };

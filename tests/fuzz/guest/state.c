@@ -129,21 +129,23 @@ static void grants_drop(struct model *m)
     for (unsigned i = 0; i < NR_MAPS; i++) {
         struct map *map = &m->map[i];
         uint64_t *e = &live_l1[map->window];
+        long rc = 0;
 
         if (!map->used)
             continue;
         map->used = false;
         /* The entry may have been overwritten: without it there is no unmap. */
         if (map->host_addr != 0 && ((*e ^ map->pte) & ~(PTE_A | PTE_D | PTE_AVAIL)) != 0)
-            hc_update_va_mapping(window + map->window * PAGE_SIZE, map->pte,
-                                 UVMF_INVLPG);
+            rc = hc_update_va_mapping(window + map->window * PAGE_SIZE, map->pte,
+                                      UVMF_INVLPG);
         op.host_addr = map->host_addr;
         op.dev_bus_addr = map->bus;
         op.handle = map->handle;
         if (hc_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1) != 0 ||
             op.status != GNTST_okay)
-            fuzz_failed("grant handle %u at window %u cannot be unmapped: %d",
-                        map->handle, map->window, op.status);
+            fuzz_failed("grant handle %u at window %u cannot be unmapped: %d, "
+                        "entry %#lx was %#lx: %ld", map->handle, map->window,
+                        op.status, *e, map->pte, rc);
     }
 }
 
@@ -195,6 +197,29 @@ static void tables_unpin(void)
     nr_lost = 0;
 }
 
+/* Who holds a frame: says which tables of ours name it. */
+static void holders_print(uint64_t mfn)
+{
+    char *peek = edge - 3 * PAGE_SIZE;
+
+    for (unsigned i = 0; i < NR_SLOTS + COUNT_OF(lost); i++) {
+        uint64_t table = i < NR_SLOTS ? slots[i].mfn : lost[i - NR_SLOTS];
+
+        if (table == 0 || page_set(peek, table << 12 | PTE_P | PTE_US | PTE_A))
+            continue;
+        for (unsigned n = 0; n < 512; n++)
+            if (PTE_MFN(((uint64_t *)peek)[n]) == mfn)
+                rt_printf("  %s %u, frame %#lx, entry %u: %#lx\n",
+                          i < NR_SLOTS ? "slot" : "lost", i, table, n,
+                          ((uint64_t *)peek)[n]);
+    }
+    page_set(peek, 0);
+    for (unsigned level = 1; level <= 4; level++)
+        rt_printf("  pin L%u: %ld\n", level,
+                  mmuext(MMUEXT_PIN_L1_TABLE + level - 1, mfn));
+    rt_printf("  unpin: %ld\n", mmuext(MMUEXT_UNPIN_TABLE, mfn));
+}
+
 /* Each frame must have no use left (R1). */
 static void frames_check(unsigned episode)
 {
@@ -203,8 +228,11 @@ static void frames_check(unsigned episode)
     for (unsigned i = 0; i < NR_SLOTS; i++) {
         long rc = mmuext(MMUEXT_CLEAR_PAGE, slots[i].mfn);
 
-        if (rc != 0)
-            fuzz_failed("slot %u is still in use after all: %ld", i, rc);
+        if (rc == 0)
+            continue;
+        fuzz_failed("slot %u, frame %#lx, is still in use after all: %ld", i,
+                    slots[i].mfn, rc);
+        holders_print(slots[i].mfn);
     }
     for (unsigned i = episode % 4 * 8; i < NR_SLOTS; i += 32) {
         struct xen_memory_exchange x = {
@@ -220,9 +248,11 @@ static void frames_check(unsigned episode)
         set_xen_guest_handle(x.in.extent_start, in);
         set_xen_guest_handle(x.out.extent_start, out);
         rc = hc_memory_op(XENMEM_exchange, &x);
-        if (rc != 0)
+        if (rc != 0) {
             fuzz_failed("slot %lu cannot be exchanged: %ld", i + x.nr_exchanged,
                         rc);
+            holders_print(slots[i + x.nr_exchanged].mfn);
+        }
         for (unsigned j = 0; j < 8 && j < x.nr_exchanged; j++) {
             slots[i + j].mfn = out[j];
             mmuext(MMUEXT_CLEAR_PAGE, out[j]);
@@ -294,7 +324,7 @@ bool state_reset(uint64_t seed, unsigned episode)
     for (unsigned i = 0; i < NR_FUZZERS; i++)
         grants_drop(&models[i]);
     refs_drop();
-    entries_clear(live_l1, GRANT_WINDOW, NR_WINDOWS - GRANT_WINDOW);
+    entries_clear(live_l1, GRANT_WINDOW, 512 - GRANT_WINDOW);
     mmuext(MMUEXT_TLB_FLUSH_ALL, 0);
     mmuext(MMUEXT_PIN_L4_TABLE, va_to_mfn(live_l4));
     frames_put_back();
