@@ -160,13 +160,13 @@ void evtchn_send_pirq(struct domain *d, evtchn_port_t port)
     spin_unlock(&chn->lock);
 }
 
-bool evtchn_port_pending(struct domain *d, evtchn_port_t port)
+int evtchn_port_pending(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *chn = evtchn_port(d, port);
     bool pending;
 
     if (!chn)
-        return false;
+        return fail(EINVAL, "d%u has no port %u", d->id, port);
     spin_lock(&chn->lock);
     pending = chn->state != PORT_FREE && d->ev->ops->is_pending(d, chn);
     spin_unlock(&chn->lock);

@@ -32,19 +32,14 @@ static int end_claim(struct end *e, const struct gnttab_copy_ptr *p,
                           1u << (e->write ? PIN_HOST_WRITE : PIN_HOST_READ),
                           &e->pg);
     }
-    if (!e->write) {
-        e->pg = page_get(MFN(p->u.gmfn), &e->d->mm);
-        return e->pg ? GNTST_okay : GNTST_bad_page;
-    }
-    switch (page_get_and_type(MFN(p->u.gmfn), &e->d->mm, PGT_WRITABLE,
-                              &e->pg)) {
-    case 0:
-        return GNTST_okay;
-    case -EBUSY:
-        return GNTST_general_error; /* it is a page table now                  */
-    default:
+    e->pg = page_get(MFN(p->u.gmfn), &e->d->mm);
+    if (!e->pg)
         return GNTST_bad_page;
+    if (e->write && page_get_type(e->pg, PGT_WRITABLE)) {
+        page_put(e->pg);            /* it is a page table now                  */
+        return GNTST_general_error;
     }
+    return GNTST_okay;
 }
 
 static void end_release(struct end *e)

@@ -21,6 +21,8 @@ int mmu_owner_get(struct vcpu *cur, domid_t id, struct domain **out)
         *out = cur->d;
         return 0;
     }
+    if (id == cur->d->id)
+        return fail(ESRCH, "domain %u names itself by its number", id);
     if (!cur->d->is_control)
         return fail(EPERM, "domain %u names domain %u's frames", cur->d->id, id);
     *out = id == DOMID_IO ? domain_io : id == DOMID_XEN ? domain_xen : NULL;
@@ -132,7 +134,7 @@ static __inline_always int update_one(struct vcpu *cur, struct domain *tables,
     case MMU_MACHPHYS_UPDATE: case MMU_MACHPHYS_UPDATE + 4:
         return machphys_update(frames, m, req->val);
     default:
-        return fail(EINVAL, "entry at %#lx", req->ptr);
+        return fail(ENOSYS, "entry at %#lx", req->ptr);
     }
     if (run != NULL)
         rc = pt_run_update(run, m, index, req->val, flags);
@@ -211,7 +213,7 @@ long hc_mmu_update(struct vcpu *cur, struct hc_args *in)
     rc = mmu_owner_get(cur, frames_id, &frames);                /* R2 */
     if (rc != 0)
         return rc;
-    if (tables_id != 0)
+    if (tables_id != 0 && tables_id - 1 != cur->d->id)
         rc = mmu_owner_get(cur, (domid_t)(tables_id - 1), &tables);
     if (rc == 0) {
         rc = update_list(cur, in, tables, frames);

@@ -141,7 +141,7 @@ static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op
         cur->calls[ROW_mmuext_op_PIN_L1_TABLE + op->cmd - MMUEXT_PIN_L1_TABLE]++;
         rc = pt_pin(&owner->mm, MFN(op->arg1.mfn),
                     PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
-        return rc == -EBUSY ? -EINVAL : rc; /* as 4.17 answers another use */
+        return rc;
     case MMUEXT_UNPIN_TABLE:
         HC_COUNT(cur, mmuext_op, UNPIN_TABLE);
         return pt_unpin(&owner->mm, MFN(op->arg1.mfn));

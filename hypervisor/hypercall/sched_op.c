@@ -40,14 +40,14 @@ static int poll_check(struct vcpu *cur, const struct sched_poll *op)
 {
     evtchn_port_t port;
     unsigned i;
+    int rc;
 
     for (i = 0; i < op->nr_ports; i++) {
         if (copy_in(&port, op->ports, i))
             return -EFAULT;
-        if (port >= EVTCHN_2L_NR_CHANNELS)
-            return fail(EINVAL, "poll of port %u", port);
-        if (evtchn_port_pending(cur->d, port))
-            return 1;
+        rc = evtchn_port_pending(cur->d, port);
+        if (rc)
+            return rc;
     }
     return 0;
 }

@@ -68,8 +68,9 @@ struct page *page_get(mfn_t m, struct mm_domain *d);
 bool page_get_any(struct page *pg);
 void page_put(struct page *pg);         /* the last one frees the frame       */
 
-/* One typed use (and no ref of its own): 0, -EBUSY (other type in use, R2),
- * -EINVAL (an entry is not acceptable), -ERESTART (preempted; call again). */
+/* One typed use (and no ref of its own): 0, -EINVAL (other type in use, R2, or an
+ * entry is not acceptable), -EBUSY (a writable entry names a frame in other use),
+ * -ERESTART (preempted; call again). */
 int page_get_type(struct page *pg, enum page_type type);
 void page_put_type(struct page *pg);
 /* Both at once. page_put_and_type() undoes. */

@@ -57,7 +57,7 @@ int page_get_writable(struct page *pg, bool shared)
             return 0;
         }
         if (type_of(old) != PGT_WRITABLE || (old & PGT_COUNT) == PGT_COUNT)
-            return -EBUSY;                                      /* R2 */
+            return -EINVAL;                                     /* R2 */
         if ((old & PGT_VALIDATED) == 0) {
             cpu_relax();
             old = __atomic_load_n(&pg->type, __ATOMIC_ACQUIRE);
@@ -76,7 +76,7 @@ static int desc_get(struct page *pg)
     for (;;) {
         if ((old & PGT_COUNT) != 0) {
             if (type_of(old) != PGT_DESC || (old & PGT_COUNT) == PGT_COUNT)
-                return -EBUSY;                                  /* R2 */
+                return -EINVAL;                                 /* R2 */
             if (word_swap(&pg->type, &old, old + 1))
                 return 0;
             continue;

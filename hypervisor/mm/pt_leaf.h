@@ -47,7 +47,7 @@ static inline int leaf_get(struct mm_domain *d, struct mm_domain *frames, pte_t 
     if (likely(rc == 0))
         return 0;
     ref_drop(pg);
-    return fail(EINVAL, "frame %#llx is in use as type %d",
+    return fail(EBUSY, "frame %#llx is in use as type %d",
                 (unsigned long long)pte_mfn(*e).n, (int)page_type(pg));
 }
 

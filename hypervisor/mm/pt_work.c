@@ -38,7 +38,7 @@ static void step_push(struct pt_work *w, struct page *pg, bool demote)
     };
 }
 
-/* Takes one typed use: 0, -EBUSY, or 1 when the frame has just become a table of
+/* Takes one typed use: 0, -EINVAL, or 1 when the frame has just become a table of
  * this type that is yet to be checked. */
 static int use_take(struct page *pg, enum page_type want)
 {
@@ -54,7 +54,7 @@ static int use_take(struct page *pg, enum page_type want)
         }
         if (type_of(old) != want || (old & PGT_VALIDATED) == 0 ||
             (old & PGT_COUNT) == PGT_COUNT)
-            return -EBUSY;
+            return -EINVAL;             /* R2, as 4.17 says it */
         if (word_swap(&pg->type, &old, old + 1))
             return 0;
     }
@@ -196,7 +196,7 @@ static void promote_step(struct mm_domain *d, struct pt_work *w, struct pt_step 
                               promote_tables(d, s, table, type, budget);
 
     if (rc < 0) {
-        w->rc = rc == -EBUSY ? -EINVAL : rc;
+        w->rc = rc;
         s->demote = true;                                       /* R3 */
     } else if (rc == 0 && s->index == 512) {
         promote_end(d, w);

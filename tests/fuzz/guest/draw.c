@@ -90,7 +90,7 @@ static void frames_find(void)
     set_xen_guest_handle(op.extent_start, list);
     hc_memory_op(XENMEM_machphys_mfn_list, &op);
     m2p_frame = list[0];
-    hypervisor_table = hypervisor_frame();
+    hypervisor_table = PTE_MFN(live_l4[256]);   /* the M2P's table         */
     machine_frames = (uint64_t)hc_memory_op(XENMEM_maximum_ram_page, NULL);
 }
 
@@ -114,7 +114,7 @@ static uint64_t odd_frame(unsigned i)
     case 11: return machine_frames + 0x100000;
     case 12: return NO_FRAME;
     case 13: return (1UL << 40) - 1;
-    case 14: return 0xfec00;
+    case 14: return machine_frames + 0x200000;
     case 15: return 0xfee00;
     case 16: return 0xb8;
     case 17: return ~0UL;
