@@ -126,8 +126,14 @@ static struct grant_entry_v1 *shared_entry(struct grant_table *gt,
 /* One in the field of each way. */
 static uint64_t pins_of(unsigned ways)
 {
-    return (ways & 1) | (uint64_t)(ways & 2) << 15 | (uint64_t)(ways & 4) << 30 |
-           (uint64_t)(ways & 8) << 45;
+#define PINS_OF(w) ((w) & 1) | ((w) & 2ull) << 15 | ((w) & 4ull) << 30 | ((w) & 8ull) << 45
+    static const uint64_t table[1u << PINS] = {
+        PINS_OF(0), PINS_OF(1), PINS_OF(2), PINS_OF(3), PINS_OF(4), PINS_OF(5),
+        PINS_OF(6), PINS_OF(7), PINS_OF(8), PINS_OF(9), PINS_OF(10), PINS_OF(11),
+        PINS_OF(12), PINS_OF(13), PINS_OF(14), PINS_OF(15),
+    };
+
+    return table[ways];
 }
 
 static bool is_pinned(const struct active *act)
@@ -187,27 +193,22 @@ void gnttab_put_page(struct page *pg, unsigned ways)
     }
 }
 
-/* One ref a way, and a typed use for those that write. */
+/* One ref a way, of which there is at least one, and a typed use if it writes. */
 static int get_page_for(struct domain *rd, uint32_t frame, unsigned ways,
                         struct page **out)
 {
-    unsigned got = 0, way;
+    unsigned way = ways & -ways, rest = ways ^ way;
+    int rc;
 
-    for (; ways; ways &= ways - 1, got |= way) {
-        bool ok;
-
-        way = ways & -ways;
-        if (WAYS_WRITE & way)
-            ok = !page_get_and_type(MFN(frame), &rd->mm, PGT_WRITABLE, out);
-        else
-            ok = (*out = page_get(MFN(frame), &rd->mm)) != NULL;
-        if (!ok) {
-            if (got)
-                gnttab_put_page(page_of(MFN(frame)), got);
-            return WAYS_WRITE & way ? GNTST_general_error : GNTST_bad_page;
-        }
-    }
-    return GNTST_okay;
+    if (!(WAYS_WRITE & way) ? (*out = page_get(MFN(frame), &rd->mm)) == NULL :
+        page_get_and_type(MFN(frame), &rd->mm, PGT_WRITABLE, out) != 0)
+        return WAYS_WRITE & way ? GNTST_general_error : GNTST_bad_page;
+    if (likely(!rest))
+        return GNTST_okay;
+    rc = get_page_for(rd, frame, rest, out);
+    if (rc != GNTST_okay)
+        gnttab_put_page(page_of(MFN(frame)), way);
+    return rc;
 }
 
 int gnttab_pin(struct domain *rd, grant_ref_t ref, domid_t ld, unsigned ways,

@@ -202,11 +202,10 @@ static void unmap_finish(struct vcpu *cur, struct gnttab_unmap *u)
 
     if (!u->done)
         return;
-    rd = domain_get(u->domid);
-    BUG_ON(!rd);                    /* kept by the page we hold a ref of       */
+    /* The page that we hold a ref of keeps its owner, who granted it */
+    rd = mm_to_domain(page_owner(page_of(MFN(u->frame))));
     gnttab_unpin(rd, u->ref, ways);
     gnttab_put_page(page_of(MFN(u->frame)), ways);
-    domain_put(rd);
 
     m = gnttab_maptrack(gt, u->handle);
     spin_lock(&gt->lock);

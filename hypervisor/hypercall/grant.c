@@ -117,14 +117,18 @@ static int unmap_in(struct gnttab_unmap *u, vaddr_t va, bool replace)
     if (replace) {
         if (guest_read(&r, va, sizeof(r)))
             return -EFAULT;
-        *u = (struct gnttab_unmap){ .host_addr = r.host_addr,
-                                    .new_addr = r.new_addr, .handle = r.handle };
+        u->host_addr = r.host_addr;
+        u->dev_bus_addr = 0;
+        u->new_addr = r.new_addr;
+        u->handle = r.handle;
         return 0;
     }
     if (guest_read(&g, va, sizeof(g)))
         return -EFAULT;
-    *u = (struct gnttab_unmap){ .host_addr = g.host_addr,
-                                .dev_bus_addr = g.dev_bus_addr, .handle = g.handle };
+    u->host_addr = g.host_addr;
+    u->dev_bus_addr = g.dev_bus_addr;
+    u->new_addr = 0;
+    u->handle = g.handle;
     return 0;
 }
 

@@ -30,16 +30,25 @@ static inline bool guest_range_ok(vaddr_t va, uint64_t n, size_t size)
         return false;
     return end < GUEST_LOW_END || va >= HV_VA_END;
 }
+/* As n bytes from va on: what is not canonical lies below our part and faults, so
+ * of a few bytes it is enough to look at the first. */
+static inline bool guest_few_ok(vaddr_t va, size_t n)
+{
+    _Static_assert(HV_VA_START % (HV_VA_END - HV_VA_START) == 0, "one comparison");
+    if (__builtin_constant_p(n) && n <= PAGE_SIZE)
+        return va / (HV_VA_END - HV_VA_START) != HV_VA_START / (HV_VA_END - HV_VA_START);
+    return guest_range_ok(va, n, 1);
+}
 __must_check static inline int guest_read(void *dst, vaddr_t src, size_t n)
 {
-    if (unlikely(!guest_range_ok(src, n, 1)) ||
+    if (unlikely(!guest_few_ok(src, n)) ||
         unlikely(uaccess_read(dst, src, n) != 0))
         return -EFAULT;
     return 0;
 }
 __must_check static inline int guest_write(vaddr_t dst, const void *src, size_t n)
 {
-    if (unlikely(!guest_range_ok(dst, n, 1)) ||
+    if (unlikely(!guest_few_ok(dst, n)) ||
         unlikely(uaccess_write(dst, src, n) != 0))
         return -EFAULT;
     return 0;

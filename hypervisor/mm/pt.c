@@ -198,6 +198,7 @@ static pte_t *find_leaf(mfn_t root, vaddr_t va)
 
     if (unlikely(va >= HV_VA_START && va < HV_VA_END))
         return NULL;
+#pragma GCC unroll 3
     for (unsigned level = 4; level > 1; level--) {
         pte_t e = READ_ONCE(table[pt_index(va, level)]);
 
@@ -366,76 +367,97 @@ static int grant_enter(struct mm_domain *d, mfn_t table, struct page **pg)
     return rc;
 }
 
-static int grant_map(struct mm_domain *d, mfn_t table, unsigned index, pte_t e)
+/* The lock is held. */
+static void grant_store(pte_t *slot, pte_t e)
+{
+    struct page *pg = page_of(pte_mfn(e));
+
+    if ((e & PTE_RW) != 0 && (READ_ONCE(pg->type) & PGT_SHARED) == 0)
+        __atomic_fetch_or(&pg->type, PGT_SHARED, __ATOMIC_RELAXED);
+    leaf_put(pt_store(slot, e, 0));
+}
+
+static int grant_clear(pte_t *slot, mfn_t frame, bool readonly)
+{
+    pte_t expect = pte_make(frame, PTE_P | (readonly ? 0 : PTE_RW));
+
+    if (!leaf_same_uses(READ_ONCE(*slot), expect))
+        return fail(EINVAL, "entry %#llx does not map the grant's frame %#llx",
+                    (unsigned long long)*slot, (unsigned long long)frame.n);
+    pt_store(slot, 0, 0);
+    return 0;
+}
+
+int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e)
 {
     struct page *pg;
-    int rc = grant_enter(d, table, &pg);
+    int rc;
 
+    if ((entry & 7) != 0)
+        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
+    rc = grant_enter(d, maddr_mfn(entry), &pg);
     if (rc != 0)
         return rc;
-    if ((e & PTE_RW) != 0 && mfn_valid(pte_mfn(e)))
-        __atomic_fetch_or(&page_of(pte_mfn(e))->type, PGT_SHARED, __ATOMIC_RELAXED);
-    leaf_put(pt_store((pte_t *)frame_map(table) + index, e, 0));
+    grant_store(frame_map(maddr_mfn(entry)) + (entry & (PAGE_SIZE - 1)), e);
     pt_leave(d);
     page_put(pg);
     return 0;
 }
 
-static int grant_unmap(struct mm_domain *d, mfn_t table, unsigned index,
-                       mfn_t frame, bool readonly)
+int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly)
 {
-    pte_t expect = pte_make(frame, PTE_P | (readonly ? 0 : PTE_RW));
     struct page *pg;
-    pte_t *slot;
-    int rc = grant_enter(d, table, &pg);
+    int rc;
 
+    if ((entry & 7) != 0)
+        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
+    rc = grant_enter(d, maddr_mfn(entry), &pg);
     if (rc != 0)
         return rc;
-    slot = (pte_t *)frame_map(table) + index;
-    if (leaf_same_uses(READ_ONCE(*slot), expect))
-        pt_store(slot, 0, 0);
-    else
-        rc = fail(EINVAL, "entry %#llx does not map the grant's frame %#llx",
-                  (unsigned long long)*slot, (unsigned long long)frame.n);
+    rc = grant_clear(frame_map(maddr_mfn(entry)) + (entry & (PAGE_SIZE - 1)), frame,
+                     readonly);
     pt_leave(d);
     page_put(pg);
     return rc;
 }
 
-int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e)
+/* find_leaf(), and the lock stays held if it found one. */
+static int grant_find(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t **slot)
 {
-    if ((entry & 7) != 0)
-        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
-    return grant_map(d, maddr_mfn(entry), (entry & (PAGE_SIZE - 1)) / 8, e);
-}
+    int rc = pt_enter(d);
 
-int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly)
-{
-    if ((entry & 7) != 0)
-        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
-    return grant_unmap(d, maddr_mfn(entry), (entry & (PAGE_SIZE - 1)) / 8, frame,
-                       readonly);
+    if (rc != 0)
+        return rc;
+    *slot = find_leaf(root, va);
+    if (likely(*slot != NULL))
+        return 0;
+    pt_leave(d);
+    return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
 }
 
 int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e)
 {
-    unsigned index;
-    mfn_t table;
+    pte_t *slot;
+    int rc = grant_find(d, root, va, &slot);
 
-    if (!pt_find_l1(root, va, &table, &index))
-        return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
-    return grant_map(d, table, index, e);
+    if (rc != 0)
+        return rc;
+    grant_store(slot, e);
+    pt_leave(d);
+    return 0;
 }
 
 int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
                       bool readonly)
 {
-    unsigned index;
-    mfn_t table;
+    pte_t *slot;
+    int rc = grant_find(d, root, va, &slot);
 
-    if (!pt_find_l1(root, va, &table, &index))
-        return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
-    return grant_unmap(d, table, index, frame, readonly);
+    if (rc != 0)
+        return rc;
+    rc = grant_clear(slot, frame, readonly);
+    pt_leave(d);
+    return rc;
 }
 
 void pt_fill_hv_slots(struct mm_domain *d, mfn_t l4)

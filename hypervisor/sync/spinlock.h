@@ -35,7 +35,7 @@ static inline void spin_take(spinlock_t *l)
 {
     uint16_t me = __atomic_fetch_add(&l->tail, 1, __ATOMIC_RELAXED);
 
-    while (__atomic_load_n(&l->head, __ATOMIC_ACQUIRE) != me)
+    while (unlikely(__atomic_load_n(&l->head, __ATOMIC_ACQUIRE) != me))
         cpu_relax();
 }
 static inline void spin_lock(spinlock_t *l)

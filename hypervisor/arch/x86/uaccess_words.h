@@ -12,7 +12,7 @@
 
 #define UACCESS_WORDS 9             /* struct iret_context                     */
 
-/* Bytes that were not copied. n is a multiple of 4. */
+/* Bytes that were not copied. n is a multiple of 4; 2 may be written as well. */
 static inline __attribute__((always_inline)) size_t
 uaccess_read_words(void *dst, vaddr_t src, size_t n)
 {
@@ -44,7 +44,14 @@ uaccess_write_words(vaddr_t dst, const void *src, size_t n)
     size_t at = 0;
     uint64_t word;
     uint32_t half;
+    uint16_t two;
 
+    if (n == 2) {
+        __builtin_memcpy(&two, src, 2);
+        __asm__ goto("1: movw %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
+                     : : "r"(two), "r"(dst) : "memory" : fault);
+        return 0;
+    }
 #pragma GCC unroll 9
     for (; at + 8 <= n; at += 8) {
         __builtin_memcpy(&word, (const char *)src + at, 8);
