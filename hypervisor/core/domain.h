@@ -113,7 +113,14 @@ int domain_pause_by_tools(struct domain *d);
 int domain_unpause_by_tools(struct domain *d);
 void vcpu_pause(struct vcpu *v);            /* waits; not the caller's own     */
 void vcpu_unpause(struct vcpu *v);
-void vcpu_unblock(struct vcpu *v);
+/* What v waits for was stored before, with a full fence: a vcpu sets these flags
+ * and then looks for it, so one of the two sees the other. */
+void vcpu_unblock_waiting(struct vcpu *v);
+static inline void vcpu_unblock(struct vcpu *v)
+{
+    if (__atomic_load_n(&v->flags, __ATOMIC_SEQ_CST) & (VCPU_BLOCKED | VCPU_POLLING))
+        vcpu_unblock_waiting(v);
+}
 int domain_shutdown(struct domain *d, int reason);
 int domain_resume(struct domain *d);
 /* The v of d with this id; NULL: none (any id is fine). */

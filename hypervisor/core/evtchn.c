@@ -63,19 +63,27 @@ struct evtchn *evtchn_port(struct domain *d, evtchn_port_t port)
 
 /* ---- notification ---- */
 
+static __attribute__((noinline)) void notify_other(struct vcpu *v)
+{
+    bool running = __atomic_load_n(&v->sched.running, __ATOMIC_SEQ_CST);
+
+    vcpu_unblock(v);
+    if (running)
+        smp_kick(READ_ONCE(v->cpu));
+}
+
 void vcpu_notify_events(struct vcpu *v)
 {
     struct vcpu_info *info = __atomic_load_n(&v->info, __ATOMIC_ACQUIRE);
-    bool running;
 
     if (info == &dummy_vcpu_info)
         return;                     /* registering one announces it all        */
     if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
         return;
-    running = __atomic_load_n(&v->sched.running, __ATOMIC_SEQ_CST);
-    vcpu_unblock(v);
-    if (running && v != current())
-        smp_kick(READ_ONCE(v->cpu));
+    if (v == current())
+        vcpu_unblock(v);
+    else
+        notify_other(v);
 }
 
 void evtchn_resync_vcpu(struct vcpu *v)
@@ -85,7 +93,7 @@ void evtchn_resync_vcpu(struct vcpu *v)
     vcpu_notify_events(v);
 }
 
-static void wake_pollers(struct domain *d, evtchn_port_t port)
+static __attribute__((noinline)) void wake_pollers(struct domain *d, evtchn_port_t port)
 {
     unsigned i, id;
 
@@ -112,7 +120,10 @@ void evtchn_raise(struct domain *d, struct evtchn *chn)
     if (!v)
         return;                     /* no vcpu yet: bits come with the first   */
     d->ev->ops->set_pending(v, chn);
-    wake_pollers(d, chn->port);
+    _Static_assert(ARRAY_SIZE(d->poll_mask) == 2, "both words");
+    if (unlikely(__atomic_load_n(&d->poll_mask[0], __ATOMIC_SEQ_CST) |
+                 __atomic_load_n(&d->poll_mask[1], __ATOMIC_SEQ_CST)))
+        wake_pollers(d, chn->port);
 }
 
 int evtchn_send(struct domain *d, evtchn_port_t port)

@@ -9,17 +9,10 @@
 
 struct vcpu_info dummy_vcpu_info = { .evtchn_upcall_mask = 1 };
 
-/* What v waits for was stored before, with a full fence: a vcpu sets these flags
- * and then looks for it, so one of the two sees the other. */
-void vcpu_unblock(struct vcpu *v)
+void vcpu_unblock_waiting(struct vcpu *v)
 {
-    uint32_t was;
-
-    if (!(__atomic_load_n(&v->flags, __ATOMIC_SEQ_CST) &
-          (VCPU_BLOCKED | VCPU_POLLING)))
-        return;
-    was = __atomic_fetch_and(&v->flags, ~(VCPU_BLOCKED | VCPU_POLLING),
-                             __ATOMIC_SEQ_CST);
+    uint32_t was = __atomic_fetch_and(&v->flags, ~(VCPU_BLOCKED | VCPU_POLLING),
+                                      __ATOMIC_SEQ_CST);
     if (was & VCPU_POLLING)
         bit_clear(v->d->poll_mask, v->id);
     if (was & VCPU_BLOCKED)
