@@ -310,8 +310,10 @@ static void sleep_all(struct domain *d, bool sync)
             vcpu_sleep(v, false);
     }
     for (i = 0; sync && i < d->max_vcpus; i++)
-        if (domain_vcpu(d, i))
+        if (domain_vcpu(d, i)) {
             vcpu_sleep(d->vcpu[i], true);
+            pv_switch_sync(d->vcpu[i]);
+        }
 }
 
 void domain_pause(struct domain *d)

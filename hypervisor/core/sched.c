@@ -310,6 +310,7 @@ void idle_loop(void)
             cpu_info()->work = 0;   /* the rest is for guests alone */
             timer_rearm();
             irq_halt();
+            pv_idle_woken();
         }
         sched_run();
     }

@@ -100,6 +100,10 @@ static int find_laggard(cpumask_t where, int64_t best)
         unsigned cpu = (unsigned)__builtin_ctzll(where);
         int64_t place = READ_ONCE(runqueues[cpu].movable);
 
+        /* an idle CPU has been told of the one that waits for it */
+        if (READ_ONCE(runqueues[cpu].nr) == 1 &&
+            READ_ONCE(runqueues[cpu].curr)->is_idle)
+            continue;
         if (place < least && goes_before(place, best)) {
             least = place;
             found = (int)cpu;

@@ -24,6 +24,7 @@ void vcpu_pause(struct vcpu *v)
     ASSERT(v != current());
     __atomic_add_fetch(&v->pause_count, 1, __ATOMIC_SEQ_CST);
     vcpu_sleep(v, true);
+    pv_switch_sync(v);
 }
 
 void vcpu_unpause(struct vcpu *v)

@@ -68,6 +68,10 @@ void pv_switch_out(struct vcpu *prev);
 void pv_switch_in(struct vcpu *next);
 /* Leaves for the guest whose registers are in cpu_info (or the idle loop). */
 __noreturn void pv_enter(struct vcpu *next);
+/* No CPU idles with a root of v loaded any more; v does not run. */
+void pv_switch_sync(struct vcpu *v);
+/* In the idle loop after each interrupt. */
+void pv_idle_woken(void);
 /* pv/vcpu.c: the x86 part of a vcpu's birth and death. */
 int pv_vcpu_create(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);   /* after its roots were dropped        */

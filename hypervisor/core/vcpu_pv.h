@@ -17,6 +17,7 @@ struct vcpu_pv {
     bool in_kernel;                 /* which of the two roots is in use        */
     mfn_t kernel_root;              /* an L4, one ref and one typed use held   */
     mfn_t user_root;                /* the same, or MFN_NONE                   */
+    unsigned lazy_cpu;              /* (a) idles with a root of ours, + 1; or 0 */
     struct trap_info *traps;        /* 256                                     */
     uint64_t event_callback, failsafe_callback, syscall_callback;
     uint64_t syscall32_callback, sysenter_callback, nmi_callback;

@@ -16,6 +16,11 @@
 
 #define LOG_ROOT(v, user) ((v)->id * 2 + (user))
 
+maddr_t pv_root(const struct vcpu *v)
+{
+    return mfn_maddr(v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root);
+}
+
 void pv_load_root(struct vcpu *v, bool flush)
 {
     mfn_t root = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;
@@ -32,6 +37,8 @@ int pv_set_root(struct vcpu *v, bool user, mfn_t m)
     struct page *pg;
     int rc;
 
+    if (v != current())
+        pv_switch_sync(v);                                      /* R2 */
     if (!mfn_eq(m, MFN_NONE)) {
         rc = page_get_and_type(m, &v->d->mm, PGT_L4, &pg);
         if (rc != 0)

@@ -9,6 +9,8 @@
 /* Loads CR3 for v's mode (in_kernel: kernel_root, else user_root); flush drops
  * global entries too (another address space, not just another mode). */
 void pv_load_root(struct vcpu *v, bool flush);
+/* What that is, but for a domain that is logged. */
+maddr_t pv_root(const struct vcpu *v);
 
 /* A page fault of guest code that the guest never sees: a trapped write to one
  * of its L1 tables, an LDT page to be mapped in, a stale translation. true: go

@@ -5,7 +5,13 @@
  *   R1  A domain's CPU mask has a CPU's bit before its root is loaded there, and
  *       loses it only after another root was loaded with a full flush.
  *   R2  The root is loaded before GDT and LDT: their windows are in it.
+ *   R3  A CPU that goes idle keeps the root it has; lazy_cpu of the vcpu says so
+ *       before the vcpu may run elsewhere. Nobody runs it there, or drops one of
+ *       its roots, before pv_switch_sync() has made that CPU load ours; a
+ *       vcpu that was paused has been through it. The CPU stays in the domain's
+ *       mask meanwhile, and leaves it when it is flushed.
  */
+#include "arch/smp.h"
 #include "arch/tlb.h"
 #include "arch/upcalls.h"
 #include "arch/x86/cpu.h"
@@ -79,26 +85,74 @@ static void drop_cpu(struct vcpu *prev, const struct vcpu *next)
     __atomic_fetch_and(&prev->d->mm.cpus, ~cpumask_of(this_cpu()), __ATOMIC_SEQ_CST);
 }
 
-static struct vcpu *holds[NR_CPUS];     /* whose root this CPU had loaded last */
+/* Whose root this CPU has loaded; only the CPU itself looks. */
+static struct vcpu *holds[NR_CPUS];
+static uint64_t flushes[NR_CPUS];       /* local ones, when it went idle          */
+
+/* This CPU, which idles or is about to load another, lets go of a root kept. R3 */
+static void drop_lazy(void *arg)
+{
+    unsigned cpu = this_cpu(), mine = cpu + 1;
+    struct vcpu *v = holds[cpu];
+
+    (void)arg;
+    if (!v || v == current())
+        return;
+    holds[cpu] = NULL;
+    tlb_load_root(mfn_maddr(frame_of(hv_root)), true);
+    __atomic_fetch_and(&v->d->mm.cpus, ~cpumask_of(cpu), __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(&v->pv.lazy_cpu, &mine, 0, false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_RELAXED);
+}
+
+void pv_switch_sync(struct vcpu *v)
+{
+    unsigned lazy = __atomic_load_n(&v->pv.lazy_cpu, __ATOMIC_ACQUIRE);
+
+    if (lazy)
+        smp_call(cpumask_of(lazy - 1), drop_lazy, NULL);
+}
+
+void pv_idle_woken(void)
+{
+    if (holds[this_cpu()] && tlb_counts[this_cpu()].local != flushes[this_cpu()])
+        drop_lazy(NULL);
+}
+
+static void switch_to_idle(unsigned cpu)
+{
+    struct vcpu *v = holds[cpu];
+
+    cpu_load_gdt();
+    __asm__ __volatile__("lldt %w0" :: "r"(0));
+    flushes[cpu] = tlb_counts[cpu].local;
+    if (v && v->d->mm.logging)
+        drop_lazy(NULL);            /* twins come and go                       */
+    else if (v)
+        __atomic_store_n(&v->pv.lazy_cpu, cpu + 1, __ATOMIC_RELEASE);  /* R3 */
+}
 
 void pv_switch_in(struct vcpu *next)
 {
-    unsigned cpu = this_cpu();
-    struct vcpu *prev = holds[cpu];
+    unsigned cpu = this_cpu(), mine = cpu + 1;
+    struct vcpu *prev;
 
-    holds[cpu] = next->is_idle ? NULL : next;
     if (next->is_idle) {
-        cpu_load_gdt();
-        __asm__ __volatile__("lldt %w0" :: "r"(0));
-        tlb_load_root(mfn_maddr(frame_of(hv_root)), true);
-        if (prev)
-            drop_cpu(prev, next);
+        switch_to_idle(cpu);
         return;
     }
+    if (READ_ONCE(next->pv.lazy_cpu) != mine)
+        pv_switch_sync(next);
+    prev = holds[cpu];
+    holds[cpu] = next;
     __atomic_fetch_or(&next->d->mm.cpus, cpumask_of(cpu), __ATOMIC_SEQ_CST);  /* R1 */
-    pv_load_root(next, true);
-    if (prev)
+    if (prev != next || next->d->mm.logging || tlb_root() != pv_root(next))
+        pv_load_root(next, true);
+    if (prev) {
         drop_cpu(prev, next);
+        __atomic_compare_exchange_n(&prev->pv.lazy_cpu, &mine, 0, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    }
     lgdt(VCPU_GDT_VA(next->id), GDT_OURS + PAGE_SIZE - 1);             /* R2 */
     pv_ldt_load(next);
     fpu_restore(next);

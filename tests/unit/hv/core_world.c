@@ -54,6 +54,9 @@ void pv_switch_in(struct vcpu *next)
     loaded[fake_cpu] = next->is_idle ? NULL : next;
 }
 
+void pv_idle_woken(void) { }
+void pv_switch_sync(struct vcpu *v) { (void)v; }
+
 void pv_enter(struct vcpu *next)
 {
     BUG_ON(loaded[fake_cpu] != next || next != current());
