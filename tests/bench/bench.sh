@@ -32,7 +32,7 @@ counted() {
         die "$1: the rows did not end, see $log"
     }
     awk -f tests/bench/counts.awk "$log" "$trace" >"$OUT/$1.$2" || exit 1
-    rm -f "$trace"
+    [ "${KEEP_TRACE:-}" ] || rm -f "$trace"
 }
 
 # both STAGE WORDS: ours, and Xen's, which may be kept from another time
