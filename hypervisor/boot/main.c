@@ -123,8 +123,8 @@ __noreturn void hv_main(uint32_t magic, uint32_t loader_data)
 {
     maddr_t ap_page;
 
+    boot_options_set(boot_info.cmdline);    /* which is read first             */
     multiboot_read(magic, loader_data);     /* nothing                         */
-    boot_options_set(boot_info.cmdline);
     console_init();                         /* options; now it is seen         */
     say_hello();
     cpu_detect();

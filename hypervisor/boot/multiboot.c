@@ -47,12 +47,26 @@ struct mb2_mmap { struct mb2_tag tag; uint32_t entry_size, version; uint8_t entr
 struct boot_info boot_info;
 static char loader_name[64];
 
+/* Loader's data at `at`, of which at least size bytes can be read. */
+static const void *loaded(const char *what, uint64_t at, uint64_t size)
+{
+    if (at + size > GIB(4))
+        boot_panic("the boot loader's %s (%#lx, %lu bytes) is not below 4 GiB", what,
+                   at, size);
+    return boot_map(at);
+}
+
 static void copy_text(char *dst, size_t size, const char *src, size_t max)
 {
     size_t n = strnlen(src, MIN(max, size - 1));
 
     memcpy(dst, src, n);
     dst[n] = '\0';
+}
+
+static void copy_string(char *dst, size_t size, uint32_t at)
+{
+    copy_text(dst, size, boot_map(at), GIB(4) - at);
 }
 
 static void skip_word(char *s)
@@ -104,7 +118,7 @@ static void basic_memory(struct boot_info *bi, uint32_t lower, uint32_t upper)
 
 static void mb1_read_mmap(struct boot_info *bi, const struct mb1_info *mb)
 {
-    const uint8_t *p = boot_map(mb->mmap_addr);
+    const uint8_t *p = loaded("memory map", mb->mmap_addr, mb->mmap_length);
     const uint8_t *end = p + mb->mmap_length;
 
     while (p < end && (size_t)(end - p) >= sizeof(struct mb1_mmap)) {
@@ -121,28 +135,27 @@ static void mb1_read_mmap(struct boot_info *bi, const struct mb1_info *mb)
 static void mb1_read(struct boot_info *bi, const struct mb1_info *mb)
 {
     if (mb->flags & MB1_LOADER_NAME)
-        copy_text(loader_name, sizeof(loader_name), boot_map(mb->loader_name),
-                  SIZE_MAX);
+        copy_string(loader_name, sizeof(loader_name), mb->loader_name);
     /* GRUB 2 leaves file names out; QEMU and older loaders give them. */
     bi->bare_lines = strncmp(loader_name, "GRUB 2", 6) == 0;
 
     if (mb->flags & MB1_CMDLINE) {
-        copy_text(bi->cmdline, sizeof(bi->cmdline), boot_map(mb->cmdline),
-                  SIZE_MAX);
+        copy_string(bi->cmdline, sizeof(bi->cmdline), mb->cmdline);
         if (!bi->bare_lines)
             skip_word(bi->cmdline);
     }
     if (mb->flags & MB1_MODS) {
-        const struct mb1_module *m = boot_map(mb->mods_addr);
+        uint32_t n = MIN(mb->mods_count, (uint32_t)BOOT_MODULES_MAX + 1);
+        const struct mb1_module *m = loaded("list of modules", mb->mods_addr,
+                                            n * sizeof(*m));
 
-        for (uint32_t i = 0; i < mb->mods_count; i++) {
+        for (uint32_t i = 0; i < n; i++) {
             struct boot_module *to = module_add(bi, m[i].start, m[i].end);
 
             if (!to)
                 break;
             if (m[i].cmdline)
-                copy_text(to->cmdline, sizeof(to->cmdline),
-                          boot_map(m[i].cmdline), SIZE_MAX);
+                copy_string(to->cmdline, sizeof(to->cmdline), m[i].cmdline);
         }
     }
     if (mb->flags & MB1_FRAMEBUFFER)
@@ -214,6 +227,7 @@ static void mb2_read(struct boot_info *bi, const uint8_t *data)
     uint32_t total, at = 8;
 
     memcpy(&total, data, sizeof(total));
+    (void)loaded("information", (vaddr_t)data - DIRECT_MAP_VA, total);
     while (at + sizeof(struct mb2_tag) <= total) {
         const struct mb2_tag *t = (const void *)(data + at);
 
@@ -227,6 +241,36 @@ static void mb2_read(struct boot_info *bi, const uint8_t *data)
     }
 }
 
+static bool is_ram(const struct boot_info *bi, maddr_t start, maddr_t end)
+{
+    for (unsigned i = 0; i < bi->nr_ranges; i++) {
+        const struct mem_range *r = &bi->range[i];
+
+        if (r->type == MEM_RAM && start >= r->start && end <= r->start + r->size)
+            return true;
+    }
+    return false;
+}
+
+/* Where a module lies is believed only if it can be true. */
+static void modules_check(const struct boot_info *bi)
+{
+    for (unsigned i = 0; i < bi->nr_modules; i++) {
+        maddr_t start = bi->module[i].start, end = start + bi->module[i].size;
+
+        if (!is_ram(bi, start, end))
+            boot_panic("boot module %u (%#lx-%#lx) does not lie in RAM", i, start,
+                       end);
+        if (start < image_maddr(image_end) && end > image_maddr(image_start))
+            boot_panic("boot module %u (%#lx-%#lx) lies over the hypervisor", i,
+                       start, end);
+        for (unsigned j = 0; j < i; j++)
+            if (start < bi->module[j].start + bi->module[j].size &&
+                end > bi->module[j].start)
+                boot_panic("boot modules %u and %u overlap at %#lx", j, i, start);
+    }
+}
+
 void multiboot_read(uint32_t magic, uint32_t data)
 {
     struct boot_info *bi = &boot_info;
@@ -234,11 +278,11 @@ void multiboot_read(uint32_t magic, uint32_t data)
     bi->loader = loader_name;
     bi->have_vga_text = true;           /* unless the loader says otherwise    */
     if (magic == MB1_LOADER_MAGIC) {
-        mb1_read(bi, boot_map(data));
+        mb1_read(bi, loaded("information", data, sizeof(struct mb1_info)));
     } else if (magic == MB2_LOADER_MAGIC) {
         bi->multiboot2 = true;
         bi->bare_lines = true;
-        mb2_read(bi, boot_map(data));
+        mb2_read(bi, loaded("information", data, 8));
     } else {
         boot_panic("not started by a multiboot loader (magic %#x)\n", magic);
     }
@@ -250,4 +294,5 @@ void multiboot_read(uint32_t magic, uint32_t data)
     if (bi->nr_ranges == 0)
         boot_panic("the boot loader gave no memory map\n");
     memory_map_sanitise(bi);
+    modules_check(bi);
 }

@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define BLOCK_MAX (128u << 10)
+#define BLOCK_MAX (128ull << 10)
 
 enum { LL, OF, ML, KINDS };
 
@@ -368,7 +368,7 @@ int zstd_decode(const uint8_t *in, size_t in_size, uint8_t *out, size_t out_size
         at += 3;
         last = head & 1;
         n = (head >> 1 & 3) == 1 ? 1 : head >> 3;
-        if ((head >> 1 & 3) == 3 || head >> 3 > BLOCK_MAX || n > in_size - at)
+        if ((head >> 1 & 3) == 3 || head >> 3 > MIN(z->window, BLOCK_MAX) || n > in_size - at)
             return -EILSEQ;
         rc = block(z, head >> 1 & 3, in + at, head >> 3);
         if (rc)

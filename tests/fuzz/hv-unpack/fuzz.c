@@ -66,7 +66,7 @@ static long zstd_unpack(const uint8_t *in, size_t n)
     ZSTD_outBuffer to = { theirs, OUT_SIZE, 0 };
     size_t rc;
 
-    ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 31);
+    ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 24);
     do
         rc = ZSTD_decompressStream(d, &to, &from);
     while (!ZSTD_isError(rc) && rc != 0 && from.pos < n && to.pos < to.size);
