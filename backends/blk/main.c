@@ -28,8 +28,7 @@ struct vbd {
     bool disk_is_open;
     bool cdrom;
     struct disk_spec spec;
-    struct loop_fd evtchn, disk_ready;
-    struct loop_timer more;      /* armed: the ring was left with work in it */
+    struct loop_fd disk_ready;
 };
 
 static struct vbd *vbd_of(struct backend *b)
@@ -58,31 +57,9 @@ static int vbd_announce(struct backend *b)
                      MAX_RING_ORDER);
 }
 
-static void vbd_serve(struct backend *b)
+static int vbd_serve(struct backend *b)
 {
-    int rc = b->connected ? blk_serve(&vbd_of(b)->blk) : 0;
-
-    if (rc < 0)
-        backend_fail(b);
-    else if (rc > 0)
-        loop_after(&b->loop, &vbd_of(b)->more, 0);
-}
-
-static void vbd_more(void *arg)
-{
-    vbd_serve(arg);
-}
-
-static void vbd_rang(void *arg, uint32_t events)
-{
-    struct backend *b = arg;
-    int port = xen_pending(&b->xen);
-
-    (void)events;
-    if (port < 0)
-        return;
-    xen_unmask(&b->xen, (uint32_t)port);
-    vbd_serve(b);
+    return blk_serve(&vbd_of(b)->blk);
 }
 
 static void vbd_disk_ready(void *arg, uint32_t events)
@@ -90,7 +67,7 @@ static void vbd_disk_ready(void *arg, uint32_t events)
     struct backend *b = arg;
 
     (void)events;
-    vbd_serve(b);
+    backend_work(b);
 }
 
 /* What the script, or else the toolstack, says is the disk; caller frees. */
@@ -238,7 +215,7 @@ static int vbd_take_ring(struct backend *b)
         xen_unmap(&b->xen, v->pages, v->nr_pages);
         return rc;
     }
-    v->blk.port = (uint32_t)rc;
+    v->blk.port = b->port = (uint32_t)rc;
     back_ring_attach(&v->blk.ring, v->pages, v->nr_pages * 4096,
                      sizeof(struct blkif_request));
     return 0;
@@ -265,8 +242,6 @@ static void vbd_disconnect(struct backend *b)
     struct vbd *v = vbd_of(b);
 
     blk_drain(&v->blk);
-    loop_cancel(&b->loop, &v->more);
-    loop_remove(&b->loop, &v->evtchn);
     xen_unbind(&b->xen, v->blk.port);
     xen_unmap(&b->xen, v->pages, v->nr_pages);
     kept_close(v->blk.journal, sizeof(*v->blk.journal));
@@ -291,11 +266,7 @@ static int vbd_connect(struct backend *b)
         return rc;
     }
     vbd_describe(b);
-    v->evtchn = (struct loop_fd){ .fd = xen_evtchn_fd(&b->xen),
-                                  .ready = vbd_rang, .arg = b };
-    rc = loop_add(&b->loop, &v->evtchn, EPOLLIN);
-    if (rc == 0)
-        rc = blk_resume(&v->blk);
+    rc = blk_resume(&v->blk);
     if (rc < 0) {
         vbd_disconnect(b);
         return rc;
@@ -303,10 +274,6 @@ static int vbd_connect(struct backend *b)
     log_line("disk %s, %llu sectors%s", v->spec.target,
              (unsigned long long)v->blk.limits.sectors,
              v->spec.readonly ? ", read-only" : "");
-    /* A dead process may have answered and not told; requests may wait. */
-    xen_notify(&b->xen, v->blk.port);
-    v->more = (struct loop_timer){ .due = vbd_more, .arg = b };
-    loop_after(&b->loop, &v->more, 0);
     return 0;
 }
 
@@ -320,7 +287,8 @@ static void vbd_leave(struct backend *b)
 
 static const struct backend_ops vbd_ops = {
     .program = "blkback", .type = "vbd", .announce = vbd_announce,
-    .connect = vbd_connect, .disconnect = vbd_disconnect, .leave = vbd_leave,
+    .connect = vbd_connect, .serve = vbd_serve, .disconnect = vbd_disconnect,
+    .leave = vbd_leave,
 };
 
 int main(int argc, char **argv)

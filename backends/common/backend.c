@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,13 +53,21 @@ static void backend_set_state(struct backend *b, unsigned state)
     store_put(&b->store, b->path, "state", "%u", state);
 }
 
+static void backend_let_go(struct backend *b)
+{
+    if (!b->connected)
+        return;
+    loop_cancel(&b->loop, &b->more);
+    loop_remove(&b->loop, &b->evtchn);
+    b->ops->disconnect(b);
+    b->connected = false;
+}
+
 void backend_fail(struct backend *b)
 {
     char dir[160];
 
-    if (b->connected)
-        b->ops->disconnect(b);
-    b->connected = false;
+    backend_let_go(b);
     b->failed = true;
     snprintf(dir, sizeof(dir), "/local/domain/0/error/backend/%s/%u/%u",
              b->ops->type, b->domid, b->handle);
@@ -93,11 +102,51 @@ static void backend_look(struct backend *b, struct backend_view *v)
     v->connected = b->connected;
 }
 
-static void backend_let_go(struct backend *b)
+void backend_work(struct backend *b)
 {
-    if (b->connected)
+    int rc = b->connected ? b->ops->serve(b) : 0;
+
+    if (rc < 0)
+        backend_fail(b);
+    else if (rc > 0)
+        loop_after(&b->loop, &b->more, 0);
+}
+
+static void backend_more(void *arg)
+{
+    backend_work(arg);
+}
+
+static void backend_rang(void *arg, uint32_t events)
+{
+    struct backend *b = arg;
+    int port = xen_pending(&b->xen);
+
+    (void)events;
+    if (port < 0)
+        return;
+    xen_unmask(&b->xen, (uint32_t)port);
+    backend_work(b);
+}
+
+static int backend_connect(struct backend *b)
+{
+    int rc = b->ops->connect(b);
+
+    if (rc < 0)
+        return rc;
+    b->evtchn = (struct loop_fd){ .fd = xen_evtchn_fd(&b->xen),
+                                  .ready = backend_rang, .arg = b };
+    rc = loop_add(&b->loop, &b->evtchn, EPOLLIN);
+    if (rc < 0) {
         b->ops->disconnect(b);
-    b->connected = false;
+        return rc;
+    }
+    b->connected = true;
+    /* A dead process may have answered and not told; requests may wait. */
+    xen_notify(&b->xen, b->port);
+    loop_after(&b->loop, &b->more, 0);
+    return 0;
 }
 
 /* True when the view may have changed and is worth another look. */
@@ -112,8 +161,7 @@ static bool backend_step(struct backend *b, enum backend_step step)
             backend_set_state(b, XenbusStateInitWait);
         break;
     case STEP_CONNECT:
-        rc = b->ops->connect(b);
-        b->connected = rc == 0;
+        rc = backend_connect(b);
         if (rc == 0) {
             backend_set_state(b, XenbusStateConnected);
             log_line("connected");
@@ -215,6 +263,7 @@ int backend_serve(const struct backend_ops *ops, void *device, unsigned domid,
     b.handle = handle;
     b.device = device;
     snprintf(subject, sizeof(subject), "%u/%u", domid, handle);
+    b.more = (struct loop_timer){ .due = backend_more, .arg = &b };
     b.look = (struct loop_timer){ .due = backend_look_again, .arg = &b };
     log_name(ops->program, subject);
     snprintf(b.path, sizeof(b.path), "/local/domain/0/backend/%s/%u/%u",

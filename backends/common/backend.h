@@ -25,8 +25,11 @@ struct backend_ops {
     const char *type;                    /* "vbd" */
     /* Write what the frontend may ask for; runs before InitWait. */
     int (*announce)(struct backend *b);
-    /* Take the ring and serve; own state may be Connected already. */
+    /* Take the ring and set b->port; own state may be Connected already. */
     int (*connect)(struct backend *b);
+    /* Do what there is to do while connected: 0, or 1 to be called again after
+     * others had their turn, or negative when the ring is broken. */
+    int (*serve)(struct backend *b);
     /* Give the ring back; nothing of the guest is touched after it. */
     void (*disconnect)(struct backend *b);
     /* The device is leaving for good. */
@@ -39,6 +42,9 @@ struct backend {
     struct loop_timer look;      /* armed: what was seen in the store is old */
     struct store store;
     struct xen xen;
+    struct loop_fd evtchn;       /* in the loop while connected */
+    struct loop_timer more;      /* armed: the ring was left with work in it */
+    uint32_t port;               /* of the ring, while connected */
     unsigned domid;
     unsigned handle;
     char path[128];              /* /local/domain/0/backend/TYPE/D/N */
@@ -71,6 +77,9 @@ enum backend_step backend_decide(const struct backend_view *v);
 /* The manager, or with --device D/N the process for one device. */
 int backend_main(int argc, char **argv, const struct backend_ops *ops,
                  void *device);
+
+/* Serve now: something has happened besides the ring's event. */
+void backend_work(struct backend *b);
 
 /* Look at the store again, for instance after the ring turned out broken. */
 void backend_check(struct backend *b);

@@ -26,8 +26,7 @@ struct vif {
     struct net net;
     bool tap_is_open, tap_paused;
     void *tx_page, *rx_page;
-    struct loop_fd evtchn, tap;
-    struct loop_timer more;
+    struct loop_fd tap;
 };
 
 static struct vif *vif_of(struct backend *b)
@@ -109,38 +108,16 @@ static int vif_announce(struct backend *b)
     return store_put(&b->store, b->path, "feature-rx-flip", "0");
 }
 
-static void vif_serve(struct backend *b)
+static int vif_serve(struct backend *b)
 {
     struct vif *v = vif_of(b);
-    int rc = b->connected ? net_serve(&v->net) : 0;
+    int rc = net_serve(&v->net);
 
-    if (rc < 0) {
-        backend_fail(b);
-        return;
-    }
-    if (rc > 0)
-        loop_after(&b->loop, &v->more, 0);
-    if (b->connected && v->tap_paused != (v->net.held > 0)) {
+    if (rc >= 0 && v->tap_paused != (v->net.held > 0)) {
         v->tap_paused = v->net.held > 0;
         loop_change(&b->loop, &v->tap, v->tap_paused ? 0 : EPOLLIN);
     }
-}
-
-static void vif_more(void *arg)
-{
-    vif_serve(arg);
-}
-
-static void vif_rang(void *arg, uint32_t events)
-{
-    struct backend *b = arg;
-    int port = xen_pending(&b->xen);
-
-    (void)events;
-    if (port < 0)
-        return;
-    xen_unmask(&b->xen, (uint32_t)port);
-    vif_serve(b);
+    return rc;
 }
 
 static void vif_tap_ready(void *arg, uint32_t events)
@@ -149,7 +126,7 @@ static void vif_tap_ready(void *arg, uint32_t events)
 
     (void)events;
     vif_of(b)->net.tap_ready = true;
-    vif_serve(b);
+    backend_work(b);
 }
 
 static bool vif_front_has(struct backend *b, const char *feature)
@@ -237,7 +214,7 @@ static int vif_take_rings(struct backend *b)
         vif_give_rings(b);
         return rc;
     }
-    v->net.port = (uint32_t)rc;
+    v->net.port = b->port = (uint32_t)rc;
     answers_recover(&v->net.journal->tx, &v->net.tx);
     answers_recover(&v->net.journal->rx, &v->net.rx);
     return 0;
@@ -248,9 +225,7 @@ static void vif_disconnect(struct backend *b)
     struct vif *v = vif_of(b);
     const struct net_counters *c = &v->net.count;
 
-    loop_cancel(&b->loop, &v->more);
     loop_remove(&b->loop, &v->tap);
-    loop_remove(&b->loop, &v->evtchn);
     xen_unbind(&b->xen, v->net.port);
     vif_give_rings(b);
     v->net.held = 0;
@@ -283,23 +258,13 @@ static int vif_connect(struct backend *b)
         rc = vif_take_rings(b);
     if (rc < 0)
         return rc;
-    v->evtchn = (struct loop_fd){ .fd = xen_evtchn_fd(&b->xen),
-                                  .ready = vif_rang, .arg = b };
     v->tap = (struct loop_fd){ .fd = v->net.tap, .ready = vif_tap_ready,
                                .arg = b };
-    v->more = (struct loop_timer){ .due = vif_more, .arg = b };
     v->tap_paused = false;
-    rc = loop_add(&b->loop, &v->evtchn, EPOLLIN);
-    if (rc == 0)
-        rc = loop_add(&b->loop, &v->tap, EPOLLIN);
-    if (rc < 0) {
+    rc = loop_add(&b->loop, &v->tap, EPOLLIN);
+    if (rc < 0)
         vif_disconnect(b);
-        return rc;
-    }
-    /* A dead process may have answered and not told; packets may wait. */
-    xen_notify(&b->xen, v->net.port);
-    loop_after(&b->loop, &v->more, 0);
-    return 0;
+    return rc;
 }
 
 static void vif_leave(struct backend *b)
@@ -318,7 +283,8 @@ static void vif_leave(struct backend *b)
 
 static const struct backend_ops vif_ops = {
     .program = "netback", .type = "vif", .announce = vif_announce,
-    .connect = vif_connect, .disconnect = vif_disconnect, .leave = vif_leave,
+    .connect = vif_connect, .serve = vif_serve, .disconnect = vif_disconnect,
+    .leave = vif_leave,
 };
 
 int main(int argc, char **argv)

@@ -44,7 +44,7 @@ keep_story() {
         [[ $line == soak* ]] || continue
         echo "$line, $((SECONDS - began)) s"
         [[ $line == 'soak held after '* ]] || continue
-        n=${line##* }
+        n=${line#soak held after } n=${n%%:*}
         echo "$key seed=$1 creates=$((n - at)) $(date -u +%FT%TZ)" >>"$log"
         at=$n
     done
