@@ -61,6 +61,11 @@ void vcpu_runstate_get(struct vcpu *v, uint64_t time[4]);
 struct xen_domctl_scheduler_op;
 int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op);
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
+/* SCHEDOP_pin_override: to one CPU, or back (-1) to where it was allowed. */
+int sched_override(struct vcpu *v, int cpu);
+/* How long everybody may run before a wake-up interrupts it; 0: not at all. */
+uint32_t sched_ratelimit_us(void);
+int sched_set_ratelimit_us(uint32_t us);
 
 void sched_show(void);              /* a debug key: the queues, to the log     */
 

@@ -111,38 +111,81 @@ int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
     case XEN_DOMCTL_SCHEDOP_putinfo:
         if (op->u.credit2.weight)
             WRITE_ONCE(sd->weight, op->u.credit2.weight);
-        if (op->u.credit2.cap != (uint16_t)~0)
-            set_cap(d, op->u.credit2.cap);
+        if (op->u.credit2.cap > 100 * d->max_vcpus)
+            return fail(EINVAL, "cap %u of d%u with %u vcpus", op->u.credit2.cap,
+                        d->id, d->max_vcpus);
+        set_cap(d, op->u.credit2.cap);
         return 0;
     default:
         return fail(EINVAL, "scheduler command %u", op->cmd);
     }
 }
 
-int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
-                       const cpumask_t *soft)
+/* v's place no longer suits; its queue is locked, and let go of here. */
+static void place_anew(struct runqueue *rq, struct vcpu *v)
 {
-    struct runqueue *rq;
-    bool kick = false, move;
+    bool move = v->sched.queued;
+    bool kick = rq->curr == v && !(v->sched.hard & cpumask_of(rq->cpu));
 
-    if (hard && !(*hard & READ_ONCE(cpus_online)))
-        return fail(EINVAL, "d%uv%u: no CPU of %#lx is online", v->d->id, v->id,
-                    *hard);
-    rq = sched_lock(v);
-    if (hard)
-        v->sched.hard = *hard;
-    if (soft)
-        v->sched.soft = *soft;
-    move = v->sched.queued;         /* is placed anew                          */
     if (move)
         dequeue(rq, v);
-    else
-        kick = rq->curr == v && !(v->sched.hard & cpumask_of(rq->cpu));
     spin_unlock(&rq->lock);
     if (move)
         vcpu_wake(v);
     if (kick)
         smp_kick(rq->cpu);
+}
+
+int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
+                       const cpumask_t *soft)
+{
+    struct runqueue *rq;
+
+    if (hard && !(*hard & READ_ONCE(cpus_online)))
+        return fail(EINVAL, "d%uv%u: no CPU of %#lx is online", v->d->id, v->id,
+                    *hard);
+    rq = sched_lock(v);
+    if (v->sched.override) {
+        spin_unlock(&rq->lock);
+        return fail(EBUSY, "d%uv%u has pinned itself", v->d->id, v->id);
+    }
+    if (hard)
+        v->sched.hard = *hard;
+    if (soft)
+        v->sched.soft = *soft;
+    place_anew(rq, v);
+    return 0;
+}
+
+int sched_override(struct vcpu *v, int cpu)
+{
+    struct runqueue *rq = sched_lock(v);
+    bool pin = cpu >= 0;
+
+    if (pin == v->sched.override) {
+        spin_unlock(&rq->lock);
+        return pin ? fail(EBUSY, "d%uv%u is pinned", v->d->id, v->id)
+                   : fail(EINVAL, "d%uv%u is not pinned", v->d->id, v->id);
+    }
+    if (pin)
+        v->sched.saved_hard = v->sched.hard;
+    v->sched.hard = pin ? cpumask_of((unsigned)cpu) : v->sched.saved_hard;
+    v->sched.override = pin;
+    place_anew(rq, v);
+    return 0;
+}
+
+uint32_t sched_ratelimit_us(void)
+{
+    return (uint32_t)(READ_ONCE(sched_ratelimit) / 1000);
+}
+
+int sched_set_ratelimit_us(uint32_t us)
+{
+    if (us && (us < XEN_SYSCTL_SCHED_RATELIMIT_MIN ||
+               us > XEN_SYSCTL_SCHED_RATELIMIT_MAX))
+        return fail(EINVAL, "%u us to run undisturbed", us);
+    WRITE_ONCE(sched_ratelimit, MICROSECS(us));
     return 0;
 }
 

@@ -134,13 +134,15 @@ long domctl_setvcpuaffinity(struct vcpu *cur, struct domain *d,
     (void)cur;
     if (rc)
         return rc;
-    if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
-        return fail(EINVAL, "affinity flags %#x", a->flags);
+    if (!a->flags)
+        return fail(EINVAL, "affinity without flags");
+    if (a->flags & XEN_VCPUAFFINITY_FORCE)
+        (void)sched_override(v, -1);        /* not pinned is as good           */
     if (a->flags & XEN_VCPUAFFINITY_HARD)
         rc = bitmap_in(&hard, &a->cpumap_hard);
     if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
         rc = bitmap_in(&soft, &a->cpumap_soft);
-    if (!rc)
+    if (!rc && (a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
         rc = sched_set_affinity(v, a->flags & XEN_VCPUAFFINITY_HARD ? &hard : NULL,
                                 a->flags & XEN_VCPUAFFINITY_SOFT ? &soft : NULL);
     if (!rc && (a->flags & XEN_VCPUAFFINITY_HARD))

@@ -172,7 +172,6 @@ static long op_watchdog(struct vcpu *cur, vaddr_t arg)
 static long op_pin_override(struct vcpu *cur, vaddr_t arg)
 {
     struct sched_pin_override op;
-    cpumask_t hard;
 
     if (!cur->d->is_control)
         return fail(EPERM, "pinning by d%u", cur->d->id);
@@ -180,19 +179,7 @@ static long op_pin_override(struct vcpu *cur, vaddr_t arg)
         return -EFAULT;
     if (op.pcpu >= (int)nr_cpus)
         return fail(EINVAL, "no CPU %d", op.pcpu);
-    if (op.pcpu >= 0) {
-        if (cur->sched.override)
-            return fail(EBUSY, "d%uv%u is pinned", cur->d->id, cur->id);
-        cur->sched.override = true;
-        cur->sched.saved_hard = cur->sched.hard;
-        hard = cpumask_of((unsigned)op.pcpu);
-    } else {
-        if (!cur->sched.override)
-            return 0;
-        cur->sched.override = false;
-        hard = cur->sched.saved_hard;
-    }
-    return sched_set_affinity(cur, &hard, NULL);
+    return sched_override(cur, MAX(op.pcpu, -1));
 }
 
 long hc_sched_op(struct vcpu *cur, struct hc_args *in)
