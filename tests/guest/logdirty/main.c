@@ -14,7 +14,7 @@ const char test_title[] =
 
 enum order {
     IDLE, WRITE, READ, WRITE_BY_CALL, PLAIN_UPDATE, TABLE_UPDATE, PIN, UNPIN,
-    CLEAR_DIRTY, READONLY_TRAP, SECOND_CPU, GRANT, GRANT_2, QUIT,
+    CLEAR_DIRTY, CLEAR, TOUCH, READONLY_TRAP, SECOND_CPU, GRANT, GRANT_2, QUIT,
 };
 enum { W, R, CALL, UPDATE, MAP, TABLE, DIRTY, CPU2, GRANTED, COPIED, HELD, PAGES };
 
@@ -85,6 +85,11 @@ static uint64_t child_does(uint64_t order)
             return 101;
         *(uint64_t *)area[DIRTY] = order + 1;
         return (load64(entry) & (PTE_A | PTE_D | PTE_RW)) == (PTE_A | PTE_D | PTE_RW);
+    case CLEAR:
+        return (uint64_t)page_set(area[DIRTY], load64(pte_of(area[DIRTY], 1)) &
+                                               ~(PTE_D | PTE_A));
+    case TOUCH:
+        return load64(area[DIRTY]);
     case READONLY_TRAP:             /* a protected page's error code, a hole's  */
         page_readonly(area[W]);
         order = trap_of_write(area[W]) << 8;
@@ -200,6 +205,13 @@ static void check_tables(void)
     order(TABLE_UPDATE);
     clean();
     expect_true(is_table_dirty(), "a changed table is dirty");
+    clean();
+    expect_true(!is_table_dirty(), "and then it is not");
+    order(CLEAR);
+    clean();
+    order(TOUCH);
+    clean();
+    expect_true(is_table_dirty(), "A that the processor would have set is a write");
     clean();
     expect_true(!is_table_dirty(), "and then it is not");
     check_order(PIN, 0, TABLE, "a page becomes a table");
