@@ -21,6 +21,8 @@ __noreturn void panic_trap(const char *what, const struct cpu_user_regs *regs);
 /* pv/traps.c: exception `vector` was raised by guest code of this CPU's current
  * vcpu; regs is its frame. */
 void pv_trap(struct cpu_user_regs *regs);
+/* The same for a page fault, straight from entry.S. */
+void pv_page_fault(struct cpu_user_regs *regs);
 /* pv/traps.c: #PF raised by hypervisor code on a guest's or per-domain address
  * (fault-in of an LDT page).  true: solved, run the instruction again. */
 bool pv_fixup_fault(vaddr_t va, struct cpu_user_regs *regs);

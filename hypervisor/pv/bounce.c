@@ -12,6 +12,7 @@
  */
 #include "pv/pv.h"
 
+#include "arch/x86/uaccess_words.h"
 #include "lib/bug.h"
 #include "pv/asm_offsets.h"
 #include "pv/pv_mmu.h"
@@ -29,15 +30,58 @@ bool pv_toggle_mode(struct vcpu *v)
     return true;
 }
 
-void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
+/* The words of the frame, upwards from sp; false: there is no such memory. */
+static __inline_always bool frame_write(const struct vcpu *v, vaddr_t sp, uint64_t cs,
+                                        unsigned flags, uint32_t error)
+{
+    const struct cpu_user_regs *regs = guest_regs();
+    uint64_t fl = regs->rflags & ~(RFLAGS_IF | RFLAGS_IOPL);
+    uint64_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
+
+    if (mask == 0)
+        fl |= RFLAGS_IF;                        /* R3 */
+    if (v->d->vm_assist >> VMASST_TYPE_architectural_iopl & 1)
+        fl |= (uint64_t)v->pv.iopl << 12;
+    uaccess_put(sp, regs->rcx, out);
+    uaccess_put(sp + 8, regs->r11, out);
+    sp += 16;
+    if (flags & BOUNCE_FAILSAFE) {
+        uint16_t ds, es, fs, gs;
+
+        __asm__("mov %%ds, %0" : "=r"(ds));
+        __asm__("mov %%es, %0" : "=r"(es));
+        __asm__("mov %%fs, %0" : "=r"(fs));
+        __asm__("mov %%gs, %0" : "=r"(gs));
+        uaccess_put(sp, ds, out);
+        uaccess_put(sp + 8, es, out);
+        uaccess_put(sp + 16, fs, out);
+        uaccess_put(sp + 24, gs, out);
+        sp += 32;
+    }
+    if (flags & BOUNCE_ERROR) {
+        uaccess_put(sp, error, out);
+        sp += 8;
+    }
+    uaccess_put(sp, regs->rip, out);
+    uaccess_put(sp + 8, (cs & 0xffff) | mask << 32, out);
+    uaccess_put(sp + 16, fl, out);
+    uaccess_put(sp + 24, regs->rsp, out);
+    uaccess_put(sp + 32, regs->ss, out);
+    return true;
+out:
+    return false;
+}
+
+static __inline_always void bounce(struct vcpu *v, vaddr_t rip, unsigned flags,
+                                   uint32_t error)
 {
     struct cpu_user_regs *regs = guest_regs();
-    uint8_t mask = v->info->evtchn_upcall_mask;
-    uint64_t frame[12], cs = regs->cs;
-    unsigned n = 0;
+    unsigned bytes = 7 * 8 + (flags & BOUNCE_ERROR ? 8 : 0) +
+                     (flags & BOUNCE_FAILSAFE ? 32 : 0);
+    uint64_t cs = regs->cs;
     vaddr_t sp;
 
-    if (!rip) {
+    if (unlikely(!rip)) {
         domain_crash(v->d, "vcpu %u has no handler for what happened at rip %#lx",
                      v->id, regs->rip);
         return;
@@ -49,35 +93,9 @@ void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
         pv_toggle_mode(v);
         sp = v->pv.kernel_sp;                   /* R1 */
     }
-    sp &= ~15ul;
-
-    frame[n++] = regs->rcx;
-    frame[n++] = regs->r11;
-    if (flags & BOUNCE_FAILSAFE) {
-        uint16_t ds, es, fs, gs;
-
-        __asm__("mov %%ds, %0" : "=r"(ds));
-        __asm__("mov %%es, %0" : "=r"(es));
-        __asm__("mov %%fs, %0" : "=r"(fs));
-        __asm__("mov %%gs, %0" : "=r"(gs));
-        frame[n++] = ds;
-        frame[n++] = es;
-        frame[n++] = fs;
-        frame[n++] = gs;
-    }
-    if (flags & BOUNCE_ERROR)
-        frame[n++] = error;
-    frame[n++] = regs->rip;
-    frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
-    frame[n++] = (regs->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
-                 (mask ? 0 : RFLAGS_IF) |       /* R3 */
-                 (v->d->vm_assist >> VMASST_TYPE_architectural_iopl & 1 ?
-                  (uint64_t)v->pv.iopl << 12 : 0);
-    frame[n++] = regs->rsp;
-    frame[n++] = regs->ss;
-
-    sp -= n * sizeof(frame[0]);
-    if (guest_write(sp, frame, n * sizeof(frame[0]))) {
+    sp = (sp & ~15ul) - bytes;
+    if (unlikely(!guest_range_ok(sp, bytes, 1) ||
+                 !frame_write(v, sp, cs, flags, error))) {
         domain_crash(v->d, "vcpu %u: kernel stack at %#lx cannot be written",
                      v->id, sp);                /* R4 */
         return;
@@ -92,6 +110,11 @@ void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
     regs->cs = FLAT_KERNEL_CS;
     regs->rip = rip;
     regs->entry_vector |= TRAP_SYSCALL;         /* rcx and r11 are on the stack */
+}
+
+void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
+{
+    bounce(v, rip, flags, error);
 }
 
 static bool vector_has_error(unsigned vector)
@@ -119,11 +142,13 @@ void pv_inject(unsigned vector, uint32_t error)
 void pv_inject_page_fault(vaddr_t va, uint32_t error)
 {
     struct vcpu *v = current();
+    const struct trap_info *ti = &v->pv.traps[VEC_PF];
 
     v->info->arch.cr2 = va;
     /* A guest kernel runs in ring 3 too; it must not look like its users. */
     error = v->pv.in_kernel ? error & ~PF_USER : error | PF_USER;
-    pv_inject(VEC_PF, error & (PF_PRESENT | PF_WRITE | PF_USER | PF_RSVD | PF_FETCH));
+    error &= PF_PRESENT | PF_WRITE | PF_USER | PF_RSVD | PF_FETCH;
+    bounce(v, ti->address, BOUNCE_ERROR | (TI_GET_IF(ti) ? BOUNCE_MASK : 0), error);
 }
 
 void pv_deliver_event(struct cpu_user_regs *regs);

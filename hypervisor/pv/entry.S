@@ -10,7 +10,8 @@
  *   R4  Interrupts are off all the way.
  *   R5  A hypercall that says nothing else (struct hc_args) has left the frame as
  *       SYSCALL made it and the registers that C keeps as the guest's: the short
- *       way back looks at the address alone.
+ *       way back looks at the address alone. So has a bounce, which sets the
+ *       segments and flags that SYSRET gives.
  */
 #include "arch/x86/layout.h"
 #include "pv/asm_offsets.h"
@@ -109,7 +110,8 @@ syscall_common:
     mov VCPU_INFO(%rcx), %rcx
     cmpb $0, VINFO_PENDING(%rcx)
     jne ret_to_guest
-    mov UREGS_RIP(%rsp), %rcx               /* R5 */
+leave_short:                                /* R5 */
+    mov UREGS_RIP(%rsp), %rcx
     mov %rcx, %r11
     shl $16, %r11
     sar $16, %r11
@@ -126,7 +128,18 @@ syscall_common:
     sysretq
 1:  mov %rsp, %rdi
     call pv_guest_syscall
-    jmp ret_to_guest
+/* The guest kernel is entered, but for what was solved here: then by IRET. */
+leave_bounced:
+    cmpl $0, CI_WORK(%rsp)
+    jne do_work
+    mov CI_CURRENT(%rsp), %rcx
+    mov VCPU_INFO(%rcx), %rcx
+    cmpb $0, VINFO_PENDING(%rcx)
+    jne ret_to_guest
+    testl $TRAP_SYSCALL, UREGS_VECTOR(%rsp)
+    jz leave_iret
+    mov UREGS_RAX(%rsp), %rax
+    jmp leave_short                         /* R5 */
 2:  mov %rsp, %rdi
     call pv_hypercall_exit
     add $HC_ARGS_SIZE, %rsp
@@ -174,6 +187,8 @@ entry_stubs:
     movl $vec, 4(%rsp)
     .if (vec == 1) || (vec == 2) || (vec == 8) || (vec == 18)
     jmp entry_ist
+    .elseif vec == 14
+    jmp entry_page_fault
     .else
     jmp entry_common
     .endif
@@ -189,6 +204,16 @@ entry_common:
     jz entry_from_hv
     call trap_dispatch
     jmp ret_to_guest
+
+    .balign 16
+entry_page_fault:
+    cld
+    SAVE_GPRS
+    mov %rsp, %rdi
+    testb $3, UREGS_CS(%rsp)
+    jz entry_from_hv
+    call pv_page_fault
+    jmp leave_bounced
 
 entry_from_hv:
     call trap_dispatch

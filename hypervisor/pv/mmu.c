@@ -14,6 +14,8 @@
 #include "pv/pv_mmu.h"
 #include "pv/x86.h"
 
+#define RETRIES     4               /* of a fault of ours that the tables allow */
+#define RETRY_TICKS (1u << 20)      /* of the TSC, between two of them         */
 #define LOG_ROOT(v, user) ((v)->id * 2 + (user))
 
 maddr_t pv_root(const struct vcpu *v)
@@ -102,24 +104,43 @@ static bool twins_fault(struct vcpu *v, vaddr_t va, uint32_t *error)
     }
 }
 
-bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
-                        struct cpu_user_regs *regs)
+/* What the processor would not have raised is solved first, and then regs has the
+ * error code that it would have given. */
+bool pv_mmu_solve_logged(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
+{
+    return (regs->error_code & PF_RSVD) == 0 && twins_fault(v, va, &regs->error_code);
+}
+
+bool pv_mmu_solve_table_write(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
+{
+    return (v->d->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) != 0 &&
+           pv_pt_emulate(v, va, regs);
+}
+
+/* Not without end: what faults again and again at once is not cured by a retry. */
+static bool may_retry(vaddr_t va, uint64_t rip)
+{
+    static struct last { vaddr_t va; uint64_t rip, tsc; unsigned n; } last[NR_CPUS];
+    struct last *l = &last[this_cpu()];
+    uint64_t now = rdtsc();
+
+    if (l->va != va || l->rip != rip || now - l->tsc > RETRY_TICKS)
+        l->n = 0;
+    l->va = va;
+    l->rip = rip;
+    l->tsc = now;
+    return l->n++ < RETRIES;
+}
+
+bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error, uint64_t rip)
 {
     if (va >= HV_VA_START && va < HV_VA_END)
         return pv_ldt_fault(v, va);
-    if ((error_code & PF_RSVD) != 0)
+    if ((error & PF_RSVD) != 0)
         return false;
-    if (unlikely(v->d->mm.logging)) {
-        if (twins_fault(v, va, &regs->error_code))
-            return true;
-        error_code = (error_code & ~PF_PRESENT) | (regs->error_code & PF_PRESENT);
-    }
-    if ((error_code & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
-        v->pv.in_kernel &&
-        (v->d->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) != 0 &&
-        pv_pt_emulate(v, va, regs))
+    if (unlikely(v->d->mm.logging) && twins_fault(v, va, &error))
         return true;
-    return is_stale(v, va, error_code);
+    return (error & PF_PRESENT) != 0 && is_stale(v, va, error) && may_retry(va, rip);
 }
 
 uint32_t pv_page_type_info(struct domain *d, mfn_t m)

@@ -5,6 +5,7 @@
 
 #include "core/domain.h"
 #include "mm/pt.h"
+#include "pv/x86.h"
 
 /* Loads CR3 for v's mode (in_kernel: kernel_root, else user_root); flush drops
  * global entries too (another address space, not just another mode). */
@@ -12,13 +13,30 @@ void pv_load_root(struct vcpu *v, bool flush);
 /* What that is, but for a domain that is logged. */
 maddr_t pv_root(const struct vcpu *v);
 
-/* A page fault of guest code that the guest never sees: a trapped write to one
- * of its L1 tables, an LDT page to be mapped in, a stale translation. true: go
- * on with the instruction now at regs->rip. */
-bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error_code,
-                        struct cpu_user_regs *regs);
-/* The LDT part alone, for a fault of our own on the window. */
+/* A fault on the window that shows v's LDT: maps the page in. */
 bool pv_ldt_fault(struct vcpu *v, vaddr_t va);
+
+/* A page fault of guest code that the guest never sees: a trapped write to one
+ * of its L1 tables, an LDT page to be mapped in. true: go on with the instruction
+ * now at regs->rip. A translation that this CPU has cached and the tables no longer
+ * say is not among them: the fault drops it, and the guest takes it as it would
+ * take one from the processor. */
+bool pv_mmu_solve_table_write(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs);
+bool pv_mmu_solve_logged(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs);
+static inline bool pv_mmu_solve_fault(struct vcpu *v, vaddr_t va,
+                                      struct cpu_user_regs *regs)
+{
+    if (unlikely(va >= HV_VA_START && va < HV_VA_END))
+        return pv_ldt_fault(v, va);
+    if (unlikely(v->d->mm.logging) && pv_mmu_solve_logged(v, va, regs))
+        return true;
+    return (regs->error_code & (PF_PRESENT | PF_WRITE | PF_RSVD)) ==
+               (PF_PRESENT | PF_WRITE) &&
+           v->pv.in_kernel && pv_mmu_solve_table_write(v, va, regs);
+}
+/* A page fault of our own, at rip: an LDT page, or a translation that has become
+ * stale; a fault that the tables allow again and again is not solved. */
+bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error, uint64_t rip);
 
 /* Replaces v's GDT: nr_ents descriptors in frames[], each typed DESC. 0, -EINVAL,
  * -ERESTART; the old one stays on failure. destroy leaves only our page 14. */

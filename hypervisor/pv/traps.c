@@ -53,13 +53,12 @@ static void gate_trap(struct cpu_user_regs *regs, unsigned vector)
     pv_inject(VEC_GP, vector * 8 + ERROR_IDT);
 }
 
-static void page_fault(struct cpu_user_regs *regs)
+void pv_page_fault(struct cpu_user_regs *regs)
 {
     vaddr_t va = read_cr2();
 
-    if (pv_mmu_fixup_fault(current(), va, regs->error_code, regs))
-        return;
-    pv_inject_page_fault(va, regs->error_code);
+    if (!pv_mmu_solve_fault(current(), va, regs))
+        pv_inject_page_fault(va, regs->error_code);
 }
 
 static void debug_trap(struct vcpu *v)
@@ -87,7 +86,7 @@ void pv_trap(struct cpu_user_regs *regs)
     unsigned vector = regs->entry_vector & 0xff;
 
     switch (vector) {
-    case VEC_PF: page_fault(regs); break;
+    case VEC_PF: pv_page_fault(regs); break;
     case VEC_GP: general_protection(regs); break;
     case VEC_NM: device_not_available(v); break;
     case VEC_DB: debug_trap(v); break;
@@ -104,11 +103,9 @@ void pv_trap(struct cpu_user_regs *regs)
     }
 }
 
-/* A fault of ours on the LDT window happens when a guest selector is loaded. */
 bool pv_fixup_fault(vaddr_t va, struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    return !v->is_idle &&
-           pv_mmu_fixup_fault(v, va, regs->error_code & ~PF_USER, regs);
+    return !v->is_idle && pv_mmu_fixup_fault(v, va, regs->error_code, regs->rip);
 }

@@ -68,4 +68,9 @@ fault:
     return n - at;
 }
 
+/* One word to a place that has been checked; on a fault control goes to a label. */
+#define uaccess_put(va, val, fault)                                         \
+    __asm__ goto("1: mov %1, (%0)\n\t" EX_ENTRY(1b, %l[fault])              \
+                 : : "r"(va), "r"((uint64_t)(val)) : "memory" : fault)
+
 #endif
