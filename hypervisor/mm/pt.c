@@ -34,41 +34,66 @@ static enum page_type table_type(const struct page *pg)
     return type_of(t);
 }
 
+/* Stores e; expect: only in place of *expect, else false. *old: what was there. */
+static __inline_always bool store_leaf(pte_t *slot, pte_t e, unsigned flags,
+                                       const pte_t *expect, pte_t *old)
+{
+    if (expect == NULL) {
+        *old = pt_store(slot, e, flags);
+        return true;
+    }
+    *old = *expect;
+    return pt_store_if(slot, old, e);
+}
+
 /* Same frame, other rights: only the typed use comes or goes. */
-static int update_rights(struct mm_domain *d, pte_t *slot, pte_t e, unsigned flags)
+static __inline_always int update_rights(struct mm_domain *d, pte_t *slot, pte_t e,
+                                         unsigned flags, const pte_t *expect)
 {
     struct page *pg = page_of(pte_mfn(e));
     int rc = leaf_check_flags(d, &e);
+    pte_t old;
 
-    if (rc == 0 && (e & PTE_RW) != 0)
-        rc = writable_get(pg, false);
     if (rc != 0)
-        return fail(EINVAL, "entry %#llx", (unsigned long long)e);
-    if ((pt_store(slot, e, flags) & PTE_RW) != 0)
+        return rc;
+    if ((e & PTE_RW) != 0 && writable_get(pg, false) != 0)
+        return fail(EBUSY, "frame %#llx is in use as type %d",
+                    (unsigned long long)pte_mfn(e).n, (int)page_type(pg));
+    if (!store_leaf(slot, e, flags, expect, &old)) {
+        rc = -EAGAIN;
+        old = e;
+    }
+    if ((old & PTE_RW) != 0)
         writable_put(pg);                                       /* R2 */
-    return 0;
+    return rc;
 }
 
+/* flags: PT_*. expect: -EAGAIN, and nothing is changed, if the entry is another. */
 static __inline_always int update_leaf(struct mm_domain *d, struct mm_domain *frames,
-                              pte_t *slot, pte_t e, unsigned flags)
+                                       pte_t *slot, pte_t e, unsigned flags,
+                                       const pte_t *expect)
 {
     pte_t old = READ_ONCE(*slot);
     int rc;
 
     if (leaf_same_uses(old, e)) {
         rc = leaf_check_flags(d, &e);
-        if (rc == 0)
-            pt_store(slot, e, flags);
+        if (rc == 0 && !store_leaf(slot, e, flags, expect, &old))
+            rc = -EAGAIN;
         return rc;
     }
     if (leaf_same_uses(old | PTE_RW, e | PTE_RW) && frames == d &&
         is_ram_frame(pte_mfn(e)) && page_of(pte_mfn(e))->owner == owner_word(d))
-        return update_rights(d, slot, e, flags);
+        return update_rights(d, slot, e, flags, expect);
     rc = leaf_get(d, frames, &e);
     if (rc != 0)
         return rc;
-    leaf_put(pt_store(slot, e, flags));                         /* R2 */
-    return 0;
+    if (!store_leaf(slot, e, flags, expect, &old)) {
+        rc = -EAGAIN;
+        old = e;
+    }
+    leaf_put(old);                                              /* R2 */
+    return rc;
 }
 
 static int update_table(struct mm_domain *d, enum page_type type, pte_t *table,
@@ -159,7 +184,7 @@ int pt_run_update(struct pt_run *r, mfn_t table, unsigned index, pte_t e,
             return rc;
     }
     if (likely(r->type == PGT_L1))
-        return update_leaf(r->d, r->frames, r->slots + index, e, flags);
+        return update_leaf(r->d, r->frames, r->slots + index, e, flags, NULL);
     rc = update_table(r->d, r->type, r->slots, index, e, flags);
     pt_run_end(r);              /* it may have left a demotion under way */
     return rc;
@@ -179,7 +204,8 @@ int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
     if (likely(rc == 0)) {
         type = table_type(pg);
         if (likely(type == PGT_L1))
-            rc = update_leaf(d, frames, (pte_t *)frame_map(table) + index, e, flags);
+            rc = update_leaf(d, frames, (pte_t *)frame_map(table) + index, e, flags,
+                             NULL);
         else if (type != PGT_NONE)
             rc = update_table(d, type, frame_map(table), index, e, flags);
         else
@@ -219,7 +245,7 @@ int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
         return rc;
     slot = find_leaf(root, va);
     if (slot != NULL)
-        rc = update_leaf(d, frames, slot, e, 0);
+        rc = update_leaf(d, frames, slot, e, 0, NULL);
     else
         rc = fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
     pt_leave(d);
@@ -229,34 +255,24 @@ int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
 int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
                  pte_t e)
 {
-    struct page *pg = page_get(table, d);
-    pte_t *slot = (pte_t *)frame_map(table) + index;
-    bool same;
+    struct page *pg = ref_get(table, owner_word(d));
     int rc;
 
     if (pg == NULL)
         return -EINVAL;
     rc = pt_enter(d);
-    if (rc == 0) {
-        if (table_type(pg) != PGT_L1) {
+    if (likely(rc == 0)) {
+        pte_t *slot = (pte_t *)frame_map(table) + index;
+
+        if (table_type(pg) != PGT_L1)
             rc = -EINVAL;
-        } else if (READ_ONCE(*slot) != old) {
+        else if (READ_ONCE(*slot) != old)
             rc = -EAGAIN;
-        } else {
-            same = leaf_same_uses(old, e);
-            rc = same ? leaf_check_flags(d, &e) : leaf_get(d, d, &e);
-            if (rc == 0 && !word_swap(slot, &old, e)) {
-                rc = -EAGAIN;               /* the CPU has set A or D */
-                old = e;
-            } else if (rc == 0) {
-                logdirty_stored(slot, old);
-            }
-            if (!same && (rc == 0 || rc == -EAGAIN))
-                leaf_put(old);
-        }
+        else
+            rc = update_leaf(d, d, slot, e, 0, &old);
         pt_leave(d);
     }
-    page_put(pg);
+    ref_drop(pg);
     return rc;
 }
 
@@ -306,24 +322,29 @@ int pt_unpin(struct mm_domain *d, mfn_t m)
     return rc;
 }
 
+/* Without the lock: whether e names a frame that is in use as this. */
+static inline bool names_table(pte_t e, enum page_type type)
+{
+    uint64_t t;
+
+    if (unlikely((e & PTE_P) == 0 || !has_record(pte_mfn(e))))
+        return false;
+    t = __atomic_load_n(&page_of(pte_mfn(e))->type, __ATOMIC_ACQUIRE);
+    return (t & PGT_TYPE_MASK) == PGT_OF(type) && (t & PGT_COUNT) != 0;
+}
+
 bool pt_find_l1(mfn_t root, vaddr_t va, mfn_t *table, unsigned *index)
 {
-    mfn_t m = root;
+    pte_t e = pte_make(root, PTE_P);
 
-    if (va >= HV_VA_START && va < HV_VA_END)
+    if (unlikely((va >= HV_VA_START && va < HV_VA_END) || !has_record(root)))
         return false;
     for (unsigned level = 4; level > 1; level--) {
-        pte_t e;
-
-        if (!mfn_valid(m))
+        e = READ_ONCE(((pte_t *)frame_map(pte_mfn(e)))[pt_index(va, level)]);
+        if (!names_table(e, (enum page_type)(PGT_L1 + level - 2)))
             return false;
-        e = READ_ONCE(((pte_t *)frame_map(m))[pt_index(va, level)]);
-        if ((e & PTE_P) == 0 || !mfn_valid(pte_mfn(e)) ||
-            page_type(page_of(pte_mfn(e))) != (enum page_type)(level - 1))
-            return false;
-        m = pte_mfn(e);
     }
-    *table = m;
+    *table = pte_mfn(e);
     *index = pt_index(va, 1);
     return true;
 }

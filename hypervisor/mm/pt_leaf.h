@@ -83,5 +83,13 @@ static inline pte_t pt_store(pte_t *slot, pte_t e, unsigned flags)
     logdirty_stored(slot, old);
     return old;
 }
+/* Its other form: only in place of *old, which becomes what is there if not. */
+static inline bool pt_store_if(pte_t *slot, pte_t *old, pte_t e)
+{
+    if (!word_swap(slot, old, e))
+        return false;
+    logdirty_stored(slot, *old);
+    return true;
+}
 
 #endif

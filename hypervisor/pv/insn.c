@@ -2,32 +2,30 @@
 /* insn.c - fetch once into a private copy, then only the copy is judged. */
 #include "pv/insn.h"
 
-#include "lib/string.h"
 #include "mm/guest_copy.h"
 #include "public/xen.h"
 
 /* The longest readable run: the page may end, and the next may be missing. */
 static unsigned fetch(uint8_t *dst, vaddr_t rip)
 {
-    unsigned to_page_end = (unsigned)(PAGE_SIZE - (rip & (PAGE_SIZE - 1)));
-    unsigned first = to_page_end < 15 ? to_page_end : 15;
+    unsigned first = (unsigned)(PAGE_SIZE - (rip & (PAGE_SIZE - 1)));
 
+    if (first >= INSN_BUFFER)
+        return guest_read(dst, rip, INSN_BUFFER) ? 0 : INSN_MAX;
+    first = first < INSN_MAX ? first : INSN_MAX;
     if (guest_read(dst, rip, first))
         return 0;
-    if (first < 15 && !guest_read(dst + first, rip + first, 15 - first))
-        return 15;
+    if (first < INSN_MAX && !guest_read(dst + first, rip + first, INSN_MAX - first))
+        return INSN_MAX;
     return first;
-}
-
-int insn_byte(struct insn *in)
-{
-    return in->pos < in->avail ? in->bytes[in->pos++] : -1;
 }
 
 bool insn_fetch(struct insn *in, const struct cpu_user_regs *regs)
 {
-    memset(in, 0, sizeof(*in));
     in->avail = fetch(in->bytes, regs->rip);
+    in->pos = 0;
+    in->opsize = in->rep = in->addrsize = false;
+    in->rex = in->segment = 0;
     while (in->pos < in->avail) {
         uint8_t b = in->bytes[in->pos];
 

@@ -43,6 +43,14 @@ struct write {
     unsigned length;                /* of the instruction                      */
 };
 
+/* What decoding does not always set. */
+static inline void write_init(struct write *w)
+{
+    w->op = OP_MOV;
+    w->has_reg = w->high_byte = false;
+    w->src = w->flags = w->flags_mask = 0;
+}
+
 static uint64_t mask_of(unsigned size)
 {
     return size == 8 ? ~0ull : (1ull << (size * 8)) - 1;
@@ -318,9 +326,10 @@ static void finish(const struct insn *in, const struct write *w,
  * swallowed, as real hardware does where it has nothing to write. */
 static bool swallow(struct cpu_user_regs *regs)
 {
-    struct write w = { .op = OP_MOV };
+    struct write w;
     struct insn in;
 
+    write_init(&w);
     if (!insn_fetch(&in, regs) || !decode(&in, &w) ||
         (w.op != OP_MOV && w.op != OP_STOS))
         return false;
@@ -331,7 +340,7 @@ static bool swallow(struct cpu_user_regs *regs)
 
 bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
 {
-    struct write w = { .op = OP_MOV };
+    struct write w;
     unsigned index, shift;
     struct insn in;
     pte_t map = pt_lookup(v->pv.kernel_root, va), entry, e;
@@ -345,6 +354,7 @@ bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
     if (page_owner(page_of(table)) != &v->d->mm ||
         page_type(page_of(table)) != PGT_L1)
         return false;
+    write_init(&w);
     if (!insn_fetch(&in, regs) || !decode(&in, &w) || (va & (w.size - 1)) != 0)
         return false;
     w.length = in.pos;
