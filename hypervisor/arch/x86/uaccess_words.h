@@ -22,13 +22,13 @@ uaccess_read_words(void *dst, vaddr_t src, size_t n)
 
 #pragma GCC unroll 9
     for (; at + 8 <= n; at += 8) {
-        __asm__ goto("1: mov %1, %0\n\t" EX_ENTRY(1b, %l[fault])
+        __asm__ __volatile__ goto("1: mov %1, %0\n\t" EX_ENTRY(1b, %l[fault])
                      : "=r"(word) : "m"(*(const uint64_t *)(src + at))
                      : : fault);
         __builtin_memcpy((char *)dst + at, &word, 8);
     }
     if (at < n) {
-        __asm__ goto("1: mov %1, %0\n\t" EX_ENTRY(1b, %l[fault])
+        __asm__ __volatile__ goto("1: mov %1, %0\n\t" EX_ENTRY(1b, %l[fault])
                      : "=r"(half) : "m"(*(const uint32_t *)(src + at))
                      : : fault);
         __builtin_memcpy((char *)dst + at, &half, 4);
@@ -55,12 +55,12 @@ uaccess_write_words(vaddr_t dst, const void *src, size_t n)
 #pragma GCC unroll 9
     for (; at + 8 <= n; at += 8) {
         __builtin_memcpy(&word, (const char *)src + at, 8);
-        __asm__ goto("1: mov %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
+        __asm__ __volatile__ goto("1: mov %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
                      : : "r"(word), "r"(dst + at) : "memory" : fault);
     }
     if (at < n) {
         __builtin_memcpy(&half, (const char *)src + at, 4);
-        __asm__ goto("1: mov %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
+        __asm__ __volatile__ goto("1: mov %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
                      : : "r"(half), "r"(dst + at) : "memory" : fault);
     }
     return 0;
@@ -70,7 +70,7 @@ fault:
 
 /* One word to a place that has been checked; on a fault control goes to a label. */
 #define uaccess_put(va, val, fault)                                         \
-    __asm__ goto("1: mov %1, (%0)\n\t" EX_ENTRY(1b, %l[fault])              \
+    __asm__ __volatile__ goto("1: mov %1, (%0)\n\t" EX_ENTRY(1b, %l[fault]) \
                  : : "r"(va), "r"((uint64_t)(val)) : "memory" : fault)
 
 #endif
