@@ -22,7 +22,7 @@ HV_CFLAGS := -std=gnu11 -O3 -g $(if $(DEBUG),,-flto) -ffreestanding -fno-stack-p
     -mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
     -fno-delete-null-pointer-checks -fno-common -Wall -Wextra -Wshadow -Wundef \
-    -Wmissing-prototypes -Wimplicit-fallthrough -Werror
+    -Wno-unused-parameter -Wmissing-prototypes -Wimplicit-fallthrough -Werror
 HV_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=sha1 -Wl,-n \
     -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
     -Wl,--fatal-warnings

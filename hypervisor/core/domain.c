@@ -151,7 +151,6 @@ static void record_free(struct domain *d)
 
 static void pass(void *arg)
 {
-    (void)arg;
 }
 
 void domain_reap(void)

@@ -352,7 +352,6 @@ void sched_destroy_vcpu(struct vcpu *v)
 
 static void slice_end(void *arg)
 {
-    (void)arg;
     work_raise(WORK_SCHED);
 }
 

@@ -9,19 +9,16 @@
 /* One command on d, which is kept for the call (null where it need not exist); op
  * is our copy and goes back to the caller if it holds an answer. 0, an error, or
  * -ERESTART. */
-typedef long domctl_fn(struct vcpu *cur, struct domain *d,
-                       struct xen_domctl *op);
+#define DOMCTL(name)                                                        \
+    long domctl_##name(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
 
 #define SUBS_OF __HYPERVISOR_domctl
-#define SUB(call, prefix, name) domctl_fn domctl_##name;
+#define SUB(call, prefix, name) DOMCTL(name);
 #define NO(call, prefix, name, err)
 #include "hypercall/hypercalls.def"
 
 /* domctl_life.c */
 void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info);
-
-/* domctl_shadow.c */
-domctl_fn domctl_shadow_op;
 
 /* Bitmaps of the caller, of any length, from and to one word of ours. */
 int bitmap_in(uint64_t *mask, const struct xenctl_bitmap *b);

@@ -60,13 +60,11 @@ static int config_check(const struct xen_domctl_createdomain *c)
     return 0;
 }
 
-long domctl_createdomain(struct vcpu *cur, struct domain *d,
-                         struct xen_domctl *op)
+DOMCTL(createdomain)
 {
     domid_t id = op->domain;
     int rc;
 
-    (void)cur;
     rc = config_check(&op->u.createdomain);
     if (!rc)
         rc = choose_id(&id);
@@ -131,10 +129,8 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
     memcpy(info->handle, d->handle, sizeof(info->handle));
 }
 
-long domctl_getdomaininfo(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(getdomaininfo)
 {
-    (void)cur;
     if (op->domain >= DOMID_FIRST_RESERVED)
         return fail(EINVAL, "domain %u", op->domain);
     d = domain_get_from(op->domain);
@@ -146,52 +142,41 @@ long domctl_getdomaininfo(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_destroydomain(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(destroydomain)
 {
-    (void)cur;
-    (void)op;
     return domain_kill(d);
 }
 
-long domctl_pausedomain(struct vcpu *cur, struct domain *d,
-                        struct xen_domctl *op)
+DOMCTL(pausedomain)
 {
-    (void)op;
     if (d == cur->d)
         return fail(EINVAL, "d%u would stop itself", d->id);
     return domain_pause_by_tools(d);
 }
 
-long domctl_unpausedomain(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(unpausedomain)
 {
-    (void)cur;
-    (void)op;
     return domain_unpause_by_tools(d);
 }
 
-long domctl_resumedomain(struct vcpu *cur, struct domain *d,
-                         struct xen_domctl *op)
+DOMCTL(resumedomain)
 {
-    (void)op;
     if (d == cur->d)
         return fail(EINVAL, "d%u resumes itself", d->id);
     return domain_resume(d);
 }
 
-long domctl_max_mem(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
+DOMCTL(max_mem)
 {
     uint64_t pages = op->u.max_mem.max_memkb >> (PAGE_SHIFT - 10);
 
-    (void)cur;
     spin_lock(&d->mm.pages_lock);
     d->mm.max_pages = (uint32_t)MIN(pages, (uint64_t)UINT32_MAX);
     spin_unlock(&d->mm.pages_lock);
     return 0;
 }
 
-long domctl_max_vcpus(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
+DOMCTL(max_vcpus)
 {
     struct vcpu *v;
     unsigned i;
@@ -205,16 +190,13 @@ long domctl_max_vcpus(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
     return rc;
 }
 
-long domctl_setdomainhandle(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(setdomainhandle)
 {
-    (void)cur;
     memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle));
     return 0;
 }
 
-long domctl_setdebugging(struct vcpu *cur, struct domain *d,
-                         struct xen_domctl *op)
+DOMCTL(setdebugging)
 {
     if (d == cur->d)
         return fail(EINVAL, "d%u debugs itself", d->id);
@@ -222,71 +204,52 @@ long domctl_setdebugging(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_scheduler_op(struct vcpu *cur, struct domain *d,
-                         struct xen_domctl *op)
+DOMCTL(scheduler_op)
 {
-    (void)cur;
     return sched_adjust(d, &op->u.scheduler_op);
 }
 
 /* There is one node, number 0. */
-long domctl_setnodeaffinity(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(setnodeaffinity)
 {
     uint64_t nodes;
     int rc = bitmap_in(&nodes, &op->u.nodeaffinity.nodemap);
 
-    (void)cur;
-    (void)d;
     if (rc)
         return rc;
     return nodes & 1 ? 0 : fail(EINVAL, "d%u: nodes %#lx", d->id, nodes);
 }
 
-long domctl_getnodeaffinity(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(getnodeaffinity)
 {
-    (void)cur;
-    (void)d;
     return bitmap_out(&op->u.nodeaffinity.nodemap, 1);
 }
 
-long domctl_subscribe(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
+DOMCTL(subscribe)
 {
-    (void)cur;
     d->suspend_port = op->u.subscribe.port;
     return 0;
 }
 
-long domctl_set_virq_handler(struct vcpu *cur, struct domain *d,
-                             struct xen_domctl *op)
+DOMCTL(set_virq_handler)
 {
-    (void)cur;
     return virq_set_handler(d, op->u.set_virq_handler.virq);
 }
 
-long domctl_set_address_size(struct vcpu *cur, struct domain *d,
-                             struct xen_domctl *op)
+DOMCTL(set_address_size)
 {
-    (void)cur;
-    (void)d;
     return op->u.address_size.size == 64 ? 0 :
         fail(EINVAL, "d%u: %u-bit", d->id, op->u.address_size.size);
 }
 
-long domctl_get_address_size(struct vcpu *cur, struct domain *d,
-                             struct xen_domctl *op)
+DOMCTL(get_address_size)
 {
-    (void)cur;
-    (void)d;
     op->u.address_size.size = 64;
     return 0;
 }
 
 /* Access events are HVM's: the setting has no effect on others. */
-long domctl_set_access_required(struct vcpu *cur, struct domain *d,
-                                struct xen_domctl *op)
+DOMCTL(set_access_required)
 {
-    (void)op;
     return d == cur->d ? fail(EPERM, "d%u's own access", d->id) : 0;
 }

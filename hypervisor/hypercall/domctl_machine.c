@@ -15,12 +15,10 @@
 #define MSR_PLATFORM_INFO 0xce
 #define MSR_ARCH_CAPS     0x10a
 
-long domctl_get_cpu_policy(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(get_cpu_policy)
 {
     struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 
-    (void)cur;
     return policy_out(d, POLICY_PV, &p->nr_leaves, p->leaves, &p->nr_msrs,
                       p->msrs);
 }
@@ -43,8 +41,7 @@ static int policy_msrs_check(struct xen_domctl_cpu_policy *p)
     return 0;
 }
 
-long domctl_set_cpu_policy(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(set_cpu_policy)
 {
     struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
     xen_cpuid_leaf_t *l;
@@ -78,8 +75,7 @@ long domctl_set_cpu_policy(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_gettscinfo(struct vcpu *cur, struct domain *d,
-                       struct xen_domctl *op)
+DOMCTL(gettscinfo)
 {
     struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 
@@ -92,8 +88,7 @@ long domctl_gettscinfo(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_settscinfo(struct vcpu *cur, struct domain *d,
-                       struct xen_domctl *op)
+DOMCTL(settscinfo)
 {
     const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 
@@ -107,17 +102,14 @@ long domctl_settscinfo(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_settimeoffset(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(settimeoffset)
 {
-    (void)cur;
     d->time_offset_seconds = op->u.settimeoffset.time_offset_seconds;
     pv_wallclock_update(d);
     return 0;
 }
 
-long domctl_getpageframeinfo3(struct vcpu *cur, struct domain *d,
-                              struct xen_domctl *op)
+DOMCTL(getpageframeinfo3)
 {
     struct xen_domctl_getpageframeinfo3 *g = &op->u.getpageframeinfo3;
     xen_pfn_t pfn;
@@ -137,14 +129,12 @@ long domctl_getpageframeinfo3(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_hypercall_init(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(hypercall_init)
 {
     mfn_t m = MFN(op->u.hypercall_init.gmfn);
     struct page *pg;
     int rc = page_get_and_type(m, &d->mm, PGT_WRITABLE, &pg);
 
-    (void)cur;
     if (rc)
         return rc == -ERESTART ? rc : fail(EACCES, "d%u: frame %#lx", d->id, m.n);
     pv_hypercall_page_fill(frame_map(m));
@@ -153,14 +143,12 @@ long domctl_hypercall_init(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_ioport_permission(struct vcpu *cur, struct domain *d,
-                              struct xen_domctl *op)
+DOMCTL(ioport_permission)
 {
     const struct xen_domctl_ioport_permission *p = &op->u.ioport_permission;
     uint64_t end = (uint64_t)p->first_port + p->nr_ports;
     uint32_t port;
 
-    (void)cur;
     if (end > 65536)
         return fail(EINVAL, "ports from %#x", p->first_port);
     if (!d->ioports) {
@@ -180,20 +168,14 @@ long domctl_ioport_permission(struct vcpu *cur, struct domain *d,
 }
 
 /* Nothing but the control domain reaches devices: taking away is no work. */
-long domctl_iomem_permission(struct vcpu *cur, struct domain *d,
-                             struct xen_domctl *op)
+DOMCTL(iomem_permission)
 {
-    (void)cur;
-    (void)d;
     return op->u.iomem_permission.allow_access ?
         fail(EOPNOTSUPP, "d%u: device memory", d->id) : 0;
 }
 
-long domctl_irq_permission(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(irq_permission)
 {
-    (void)cur;
-    (void)d;
     return op->u.irq_permission.allow_access ?
         fail(EOPNOTSUPP, "d%u: interrupts", d->id) : 0;
 }

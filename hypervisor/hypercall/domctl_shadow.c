@@ -91,7 +91,7 @@ static long bitmap_take(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_shadow_op(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
+DOMCTL(shadow_op)
 {
     struct xen_domctl_shadow_op *s = &op->u.shadow_op;
 

@@ -42,8 +42,7 @@ static void vcpu_reset(struct vcpu *v)
     v->initialised = false;
 }
 
-long domctl_setvcpucontext(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(setvcpucontext)
 {
     struct vcpu_guest_context *c;
     struct vcpu *v;
@@ -76,8 +75,7 @@ long domctl_setvcpucontext(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_getvcpucontext(struct vcpu *cur, struct domain *d,
-                           struct xen_domctl *op)
+DOMCTL(getvcpucontext)
 {
     struct vcpu_guest_context *c;
     struct vcpu *v;
@@ -98,15 +96,13 @@ long domctl_getvcpucontext(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_getvcpuinfo(struct vcpu *cur, struct domain *d,
-                        struct xen_domctl *op)
+DOMCTL(getvcpuinfo)
 {
     struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
     uint64_t time[4];
     struct vcpu *v;
     int rc = find_vcpu(d, info->vcpu, &v);
 
-    (void)cur;
     if (rc)
         return rc;
     vcpu_runstate_get(v, time);
@@ -123,15 +119,13 @@ static cpumask_t all_cpus(void)
     return nr_cpus < 64 ? cpumask_of(nr_cpus) - 1 : ~(cpumask_t)0;
 }
 
-long domctl_setvcpuaffinity(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(setvcpuaffinity)
 {
     struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
     cpumask_t hard, soft;
     struct vcpu *v;
     int rc = find_vcpu(d, a->vcpu, &v);
 
-    (void)cur;
     if (rc)
         return rc;
     if (!a->flags)
@@ -153,14 +147,12 @@ long domctl_setvcpuaffinity(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_getvcpuaffinity(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(getvcpuaffinity)
 {
     struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
     struct vcpu *v;
     int rc = find_vcpu(d, a->vcpu, &v);
 
-    (void)cur;
     if (!rc && (a->flags & XEN_VCPUAFFINITY_HARD))
         rc = bitmap_out(&a->cpumap_hard, v->sched.hard & all_cpus());
     if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
@@ -168,8 +160,7 @@ long domctl_getvcpuaffinity(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_get_ext_vcpucontext(struct vcpu *cur, struct domain *d,
-                                struct xen_domctl *op)
+DOMCTL(get_ext_vcpucontext)
 {
     struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
     struct vcpu *v;
@@ -195,8 +186,7 @@ static bool canonical(uint64_t va)
     return (uint64_t)((int64_t)(va << 16) >> 16) == va;
 }
 
-long domctl_set_ext_vcpucontext(struct vcpu *cur, struct domain *d,
-                                struct xen_domctl *op)
+DOMCTL(set_ext_vcpucontext)
 {
     const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
     struct vcpu *v;
@@ -220,8 +210,7 @@ long domctl_set_ext_vcpucontext(struct vcpu *cur, struct domain *d,
     return 0;
 }
 
-long domctl_getvcpuextstate(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(getvcpuextstate)
 {
     struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
     vaddr_t va = (vaddr_t)e->buffer.p;
@@ -265,8 +254,7 @@ static int xsave_check(uint8_t *area, size_t size, uint64_t allowed)
     return 0;
 }
 
-long domctl_setvcpuextstate(struct vcpu *cur, struct domain *d,
-                            struct xen_domctl *op)
+DOMCTL(setvcpuextstate)
 {
     struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
     vaddr_t va = (vaddr_t)e->buffer.p;
@@ -305,8 +293,7 @@ long domctl_setvcpuextstate(struct vcpu *cur, struct domain *d,
 }
 
 /* No MSR of a PV vcpu has a value that is not in its context. */
-long domctl_get_vcpu_msrs(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(get_vcpu_msrs)
 {
     struct vcpu *v;
     int rc = find_other(cur, d, op->u.vcpu_msrs.vcpu, &v);
@@ -331,8 +318,7 @@ static bool msr_is_known(uint32_t index)
     }
 }
 
-long domctl_set_vcpu_msrs(struct vcpu *cur, struct domain *d,
-                          struct xen_domctl *op)
+DOMCTL(set_vcpu_msrs)
 {
     struct xen_domctl_vcpu_msrs *m = &op->u.vcpu_msrs;
     struct xen_domctl_vcpu_msr one;
@@ -350,13 +336,11 @@ long domctl_set_vcpu_msrs(struct vcpu *cur, struct domain *d,
     return rc;
 }
 
-long domctl_sendtrigger(struct vcpu *cur, struct domain *d,
-                        struct xen_domctl *op)
+DOMCTL(sendtrigger)
 {
     struct vcpu *v;
     int rc = find_vcpu(d, op->u.sendtrigger.vcpu, &v);
 
-    (void)cur;
     if (rc)
         return rc;
     if (op->u.sendtrigger.trigger != XEN_DOMCTL_SENDTRIGGER_NMI)

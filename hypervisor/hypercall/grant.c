@@ -232,7 +232,6 @@ static long op_set_version(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_set_version op;
 
-    (void)cur;
     if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     if (op.version != 1)
@@ -246,7 +245,6 @@ static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_get_status_frames op;
 
-    (void)cur;
     if (in->a[2] != 1)
         return fail(EINVAL, "get_status_frames of %lu", in->a[2]);
     if (guest_read(&op, in->a[1], sizeof(op)))

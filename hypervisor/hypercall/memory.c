@@ -62,8 +62,6 @@ long mem_maximum_gpfn(struct vcpu *cur, struct hc_args *in)
 
 long mem_maximum_ram_page(struct vcpu *cur, struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     return (long)max_frame;
 }
 
@@ -72,7 +70,6 @@ long mem_machphys_mfn_list(struct vcpu *cur, struct hc_args *in)
     struct xen_machphys_mfn_list list;
     unsigned n;
 
-    (void)cur;
     if (MEM_READ(&list, in->a[1]) != 0)
         return -EFAULT;
     n = MIN(list.max_extents, m2p_extents());
@@ -94,7 +91,6 @@ long mem_machphys_mapping(struct vcpu *cur, struct hc_args *in)
         .max_mfn = MACH2PHYS_NR_ENTRIES - 1,
     };
 
-    (void)cur;
     return MEM_WRITE(in->a[1], &m);
 }
 
@@ -103,7 +99,6 @@ long mem_add_to_physmap(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_add_to_physmap a;
 
-    (void)cur;
     if (MEM_READ(&a, in->a[1]) != 0)
         return -EFAULT;
     return fail(EACCES, "a PV domain's frames have no place to be moved to");
@@ -195,15 +190,11 @@ long mem_get_pod_target(struct vcpu *cur, struct hc_args *in)
 /* Frames of domains are never merged. */
 long mem_get_sharing_freed_pages(struct vcpu *cur, struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     return 0;
 }
 
 long mem_get_sharing_shared_pages(struct vcpu *cur, struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     return 0;
 }
 
@@ -211,7 +202,6 @@ long mem_reserved_device_memory_map(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_reserved_device_memory_map m;
 
-    (void)cur;
     if (MEM_READ(&m, in->a[1]) != 0)
         return -EFAULT;
     if ((m.flags & ~(uint32_t)XENMEM_RDM_ALL) != 0)

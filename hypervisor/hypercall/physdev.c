@@ -108,20 +108,17 @@ static int op_set_iobitmap(struct vcpu *cur, union arg *u)
 
 static int op_apic_read(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
     return ioapic_guest_read(u->apic.apic_physbase, u->apic.reg, &u->apic.value);
 }
 
 static int op_apic_write(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
     return ioapic_guest_write(u->apic.apic_physbase, u->apic.reg, u->apic.value);
 }
 
 /* Vectors are ours to choose; the kernel only asks so as to have a number. */
 static int op_alloc_irq_vector(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
     if (u->irq.irq >= nr_gsi)
         return fail(EINVAL, "vector for GSI %u of %u", u->irq.irq, nr_gsi);
     u->irq.vector = u->irq.irq;
@@ -191,7 +188,6 @@ static int op_device_add(struct vcpu *cur, union arg *u)
     pci_dev_t dev;
     int rc = device_of(u, &dev);
 
-    (void)cur;
     if (rc == 0)
         (void)pirq_prepare_msix(dev);
     return rc;
@@ -201,15 +197,12 @@ static int op_manage_pci_add(struct vcpu *cur, union arg *u)
 {
     pci_dev_t dev = { u->pci.bus, u->pci.devfn };
 
-    (void)cur;
     (void)pirq_prepare_msix(dev);
     return 0;
 }
 
 static int op_device_gone(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
-    (void)u;
     return 0;
 }
 
@@ -233,7 +226,6 @@ static int op_prepare_msix(struct vcpu *cur, union arg *u)
     pci_dev_t dev;
     int rc = device_of(u, &dev);
 
-    (void)cur;
     return rc ? rc : pirq_prepare_msix(dev);
 }
 
@@ -241,7 +233,6 @@ static int op_release_msix(struct vcpu *cur, union arg *u)
 {
     pci_dev_t dev;
 
-    (void)cur;
     return device_of(u, &dev);
 }
 
@@ -250,7 +241,6 @@ static int op_setup_gsi(struct vcpu *cur, union arg *u)
     static uint64_t done[NR_IRQS / 64];
     unsigned gsi = (unsigned)u->gsi.gsi;
 
-    (void)cur;
     if (gsi >= nr_gsi)
         return fail(EINVAL, "GSI %u of %u", gsi, nr_gsi);
     if ((done[gsi / 64] >> (gsi % 64)) & 1)
@@ -272,8 +262,6 @@ static int op_get_free_pirq(struct vcpu *cur, union arg *u)
 /* No console of ours is on a debug port: it may be reset at any time. */
 static int op_dbgp(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
-    (void)u;
     return 0;
 }
 
@@ -284,7 +272,6 @@ static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
     evtchn_port_t port;
     bool shared;
 
-    (void)u;
     for (unsigned i = 0; i < NR_IRQS; i++)
         if (pirq_needs_eoi(cur->d, i, &shared) &&
             pirq_bound_port(cur->d, i, &port) &&
@@ -296,7 +283,6 @@ static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
 
 static int op_mmcfg_reserved(struct vcpu *cur, union arg *u)
 {
-    (void)cur;
     for (unsigned i = 0; i < acpi_info.nr_mmcfgs; i++)
         if (acpi_info.mmcfg[i].addr == u->mmcfg.address)
             return 0;

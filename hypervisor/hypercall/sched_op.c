@@ -17,15 +17,12 @@
 
 static long op_yield(struct vcpu *cur, vaddr_t arg)
 {
-    (void)cur;
-    (void)arg;
     sched_yield();
     return 0;
 }
 
 static long op_block(struct vcpu *cur, vaddr_t arg)
 {
-    (void)arg;
     WRITE_ONCE(cur->info->evtchn_upcall_mask, 0);
     __atomic_fetch_or(&cur->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
     if (READ_ONCE(cur->info->evtchn_upcall_pending))

@@ -140,7 +140,6 @@ static long op_register_callback(struct vcpu *cur, vaddr_t arg)
 
 static long op_unregister_callback(struct vcpu *cur, vaddr_t arg)
 {
-    (void)arg;
     return callback_set(cur, CALLBACKTYPE_nmi, false, 0);
 }
 

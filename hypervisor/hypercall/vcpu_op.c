@@ -14,7 +14,6 @@ static long op_initialise(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
     struct vcpu_guest_context *c;
     long rc;
 
-    (void)cur;
     if (v->info == &dummy_vcpu_info)
         return fail(EINVAL, "d%uv%u has no vcpu_info yet", v->d->id, v->id);
     c = heap_alloc(sizeof(*c));
@@ -37,8 +36,6 @@ static long op_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
     uint32_t was;
 
-    (void)cur;
-    (void)in;
     if (!v->initialised)
         return fail(EINVAL, "d%uv%u has no context", v->d->id, v->id);
     was = __atomic_fetch_and(&v->flags, ~VCPU_DOWN, __ATOMIC_SEQ_CST);
@@ -53,7 +50,6 @@ static long op_down(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
     bool last = true;
     unsigned i;
 
-    (void)in;
     /* The last one to go takes the domain with it. */
     for (i = 0; i < d->max_vcpus; i++) {
         struct vcpu *o = domain_vcpu(d, i);
@@ -86,7 +82,6 @@ static long op_get_runstate_info(struct vcpu *cur, struct vcpu *v,
 {
     struct vcpu_runstate_info info;
 
-    (void)cur;
     runstate_read(v, &info);
     return guest_write(in->a[2], &info, sizeof(info));
 }
@@ -134,7 +129,6 @@ static long op_set_periodic_timer(struct vcpu *cur, struct vcpu *v,
 {
     struct vcpu_set_periodic_timer op;
 
-    (void)cur;
     if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     if (op.period_ns < (uint64_t)MIN_PERIOD || op.period_ns > INT64_MAX / 2)
@@ -147,8 +141,6 @@ static long op_set_periodic_timer(struct vcpu *cur, struct vcpu *v,
 static long op_stop_periodic_timer(struct vcpu *cur, struct vcpu *v,
                                    struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     WRITE_ONCE(v->periodic_period, 0);
     timer_stop(&v->periodic_timer);
     return 0;
@@ -179,7 +171,6 @@ static long op_register_vcpu_info(struct vcpu *cur, struct vcpu *v,
     struct vcpu_register_vcpu_info op;
     int rc;
 
-    (void)cur;
     if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
     spin_lock(&v->d->lock);
@@ -194,7 +185,6 @@ static long op_get_physid(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
     cpumask_t hard = v->sched.hard & cpus_online;
     unsigned cpu;
 
-    (void)cur;
     if (!v->d->is_control || !hard || (hard & (hard - 1)))
         return fail(EINVAL, "d%uv%u is not pinned", v->d->id, v->id);
     cpu = (unsigned)__builtin_ctzll(hard);
@@ -204,15 +194,12 @@ static long op_get_physid(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 
 static long op_is_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     return !(READ_ONCE(v->flags) & VCPU_DOWN);
 }
 
 static long op_stop_singleshot_timer(struct vcpu *cur, struct vcpu *v,
                                      struct hc_args *in)
 {
-    (void)in;
     if (v != cur)
         return fail(EINVAL, "a timer of another vcpu");
     timer_stop(&v->singleshot_timer);
@@ -221,8 +208,6 @@ static long op_stop_singleshot_timer(struct vcpu *cur, struct vcpu *v,
 
 static long op_send_nmi(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
 {
-    (void)cur;
-    (void)in;
     vcpu_send_nmi(v);
     return 0;
 }

@@ -21,26 +21,21 @@ static long copy_text(vaddr_t to, const char *text, size_t size)
 
 static long op_version(struct vcpu *cur, vaddr_t to)
 {
-    (void)cur;
-    (void)to;
     return VERSION_MAJOR << 16 | VERSION_MINOR;
 }
 
 static long op_extraversion(struct vcpu *cur, vaddr_t to)
 {
-    (void)cur;
     return copy_text(to, ".7-splitring", sizeof(xen_extraversion_t));
 }
 
 static long op_capabilities(struct vcpu *cur, vaddr_t to)
 {
-    (void)cur;
     return copy_text(to, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
 }
 
 static long op_changeset(struct vcpu *cur, vaddr_t to)
 {
-    (void)cur;
     return copy_text(to, "unavailable", sizeof(xen_changeset_info_t));
 }
 
@@ -48,13 +43,11 @@ static long op_platform_parameters(struct vcpu *cur, vaddr_t to)
 {
     struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
 
-    (void)cur;
     return guest_write(to, &p, sizeof(p));
 }
 
 static long op_pagesize(struct vcpu *cur, vaddr_t to)
 {
-    (void)cur;
     return to ? -EINVAL : (long)PAGE_SIZE;
 }
 
@@ -73,7 +66,6 @@ static long op_compile_info(struct vcpu *cur, vaddr_t to)
 {
     struct xen_compile_info info;
 
-    (void)cur;
     memset(&info, 0, sizeof(info));
     strlcpy(info.compiler, "gcc " __VERSION__, sizeof(info.compiler));
     strlcpy(info.compile_by, "splitring", sizeof(info.compile_by));
@@ -117,7 +109,6 @@ static long op_build_id(struct vcpu *cur, vaddr_t arg)
     struct xen_build_id id;
     uint32_t size = (uint32_t)(build_id_end - build_id_start);
 
-    (void)cur;
     if (!size)
         return -ENODATA;
     if (!arg)

@@ -156,7 +156,6 @@ void pv_deliver_event(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    (void)regs;
     pv_bounce(v, v->pv.event_callback, BOUNCE_MASK, 0);
 }
 

@@ -95,7 +95,6 @@ static void drop_lazy(void *arg)
     unsigned cpu = this_cpu(), mine = cpu + 1;
     struct vcpu *v = holds[cpu];
 
-    (void)arg;
     if (!v || v == current())
         return;
     holds[cpu] = NULL;
@@ -169,7 +168,6 @@ void pv_switch_in(struct vcpu *next)
 
 __noreturn void pv_enter(struct vcpu *next)
 {
-    (void)next;
     __asm__ __volatile__("mov %0, %%rsp\n\tjmp ret_to_guest"
                          :: "r"(cpu_info()) : "memory");
     __builtin_unreachable();

@@ -3,7 +3,8 @@
 # -small: promotions and demotions stop after a few entries and go on later.
 
 HV_TEST_CFLAGS = $(SAN_CFLAGS) -Ihypervisor/arch/fake -Ihypervisor/arch/x86 \
-    -Ihypervisor -Itests/unit/hv -fno-strict-aliasing -DDEBUG -MMD -MP
+    -Ihypervisor -Itests/unit/hv -fno-strict-aliasing -Wno-unused-parameter \
+    -DDEBUG -MMD -MP
 HV_MM_SRC := $(addprefix hypervisor/mm/,page.c page_alloc.c heap.c page_type.c \
     pt_entry.c pt_work.c pt.c desc.c m2p.c audit.c logdirty.c twin.c) \
     hypervisor/sync/spinlock.c hypervisor/arch/fake/fake.c \
