@@ -13,6 +13,7 @@
 
 static struct domain *dom[8];
 static unsigned nr_doms;
+static struct domain *many[12];
 
 static struct vcpu *hog(domid_t id, cpumask_t hard, unsigned weight,
                         unsigned cap)
@@ -188,6 +189,132 @@ static void test_yield(void)
     end();
 }
 
+/* Twelve of four weights on three CPUs: each within 1 % of what is due. */
+static void test_many_weights(void)
+{
+    struct vcpu *v[12];
+    uint64_t was[12];
+    unsigned i;
+
+    for (i = 0; i < 12; i++) {
+        v[i] = core_domain((domid_t)(1 + i), 1)->vcpu[0];
+        many[i] = v[i]->d;
+        v[i]->d->sched.weight = (uint16_t)(64u << i % 4);
+        core_up(v[i]);
+    }
+    run(MILLISECS(500));
+    for (i = 0; i < 12; i++)
+        was[i] = ran(v[i]);
+    run(SECONDS(10));
+    for (i = 0; i < 12; i++) {
+        double due = 3e10 * (64u << i % 4) / (3 * 960);
+
+        CU_ASSERT_DOUBLE_EQUAL((double)(ran(v[i]) - was[i]), due, due / 100);
+    }
+    for (i = 0; i < 12; i++)
+        core_domain_end(many[i]);
+}
+
+/* What two had for themselves, at different rates, is nobody's debt later. */
+static void test_company_after_alone(void)
+{
+    struct vcpu *a = hog(1, 3, 1024, 0), *b = hog(2, 3, 64, 0), *c, *d;
+    unsigned pa, pb;
+
+    run(SECONDS(3));
+    c = hog(3, 3, 1024, 0);
+    d = hog(4, 3, 64, 0);
+    run(MILLISECS(300));
+    pa = share(a, b, &pb);
+    CU_ASSERT(pa >= 90 && pa <= 97);
+    CU_ASSERT(pb >= 3 && pb <= 9);
+    CU_ASSERT(ran(c) > 10 * ran(d));
+    end();
+}
+
+/* Who may run elsewhere does not wait behind those that may not. */
+static void test_pinned_beside(void)
+{
+    struct vcpu *f;
+    unsigned i;
+
+    for (i = 0; i < 4; i++)
+        hog((domid_t)(1 + i), 1, 256, 0);
+    f = hog(5, 3, 256, 0);
+    run(MILLISECS(100));
+    CU_ASSERT(share(f, NULL, NULL) >= 97);
+    end();
+}
+
+/* A cap holds for a domain, however many vcpus it has. */
+static void test_cap_of_two(void)
+{
+    struct xen_domctl_scheduler_op op = {
+        .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = XEN_DOMCTL_SCHEDOP_putinfo,
+        .u.credit2 = { .weight = 256, .cap = 201 },
+    };
+    struct domain *d = dom[nr_doms++] = core_domain(1, 2);
+    unsigned pa, pb;
+
+    CU_ASSERT_EQUAL(sched_adjust(d, &op), -EINVAL);
+    op.u.credit2.cap = 50;
+    CU_ASSERT_EQUAL(sched_adjust(d, &op), 0);
+    core_up(d->vcpu[0]);
+    core_up(d->vcpu[1]);
+    run(MILLISECS(300));
+    pa = share(d->vcpu[0], d->vcpu[1], &pb);
+    CU_ASSERT(pa + pb >= 48 && pa + pb <= 51);
+    end();
+}
+
+/* Who blocks just before every millisecond, to be fresh again, gains nothing. */
+static void test_thief(void)
+{
+    struct vcpu *t = hog(1, 1, 256, 0), *h = hog(2, 1, 256, 0);
+    unsigned i, ticks = 0;
+    uint64_t t0, h0;
+
+    run(MILLISECS(100));
+    t0 = ran(t);
+    h0 = ran(h);
+    for (i = 0; i < 50000; i++) {
+        core_step(TICK);
+        if (fake_cpus[0].current == t && ++ticks % 9 == 0) {
+            __atomic_fetch_or(&t->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
+            vcpu_sleep(t, false);
+        } else {
+            vcpu_unblock(t);
+        }
+        core_settle();
+    }
+    CU_ASSERT((ran(t) - t0) * 100 <= (ran(h) - h0) * 101);
+    CU_ASSERT((ran(t) - t0) * 100 >= (ran(h) - h0) * 80);
+    end();
+}
+
+static void test_limits(void)
+{
+    struct vcpu *v = hog(1, 7, 256, 0);
+    cpumask_t second = 2;
+
+    CU_ASSERT_EQUAL(sched_set_ratelimit_us(99), -EINVAL);
+    CU_ASSERT_EQUAL(sched_set_ratelimit_us(500001), -EINVAL);
+    CU_ASSERT_EQUAL(sched_set_ratelimit_us(0), 0);
+    CU_ASSERT_EQUAL(sched_ratelimit_us(), 0);
+    CU_ASSERT_EQUAL(sched_set_ratelimit_us(1000), 0);
+    CU_ASSERT_EQUAL(sched_override(v, -1), -EINVAL);
+    CU_ASSERT_EQUAL(sched_override(v, 2), 0);
+    core_settle();
+    CU_ASSERT_PTR_EQUAL(fake_cpus[2].current, v);
+    CU_ASSERT_EQUAL(sched_override(v, 1), -EBUSY);
+    CU_ASSERT_EQUAL(sched_set_affinity(v, &second, NULL), -EBUSY);
+    CU_ASSERT_EQUAL(sched_override(v, -1), 0);
+    CU_ASSERT_EQUAL(sched_set_affinity(v, &second, NULL), 0);
+    core_settle();
+    CU_ASSERT_PTR_EQUAL(fake_cpus[1].current, v);
+    end();
+}
+
 static unsigned places(const struct vcpu *v)
 {
     unsigned i, n = v->sched.queued;
@@ -285,6 +412,12 @@ int main(void)
     CU_ADD_TEST(s, test_affinity);
     CU_ADD_TEST(s, test_sleeper);
     CU_ADD_TEST(s, test_yield);
+    CU_ADD_TEST(s, test_many_weights);
+    CU_ADD_TEST(s, test_company_after_alone);
+    CU_ADD_TEST(s, test_pinned_beside);
+    CU_ADD_TEST(s, test_cap_of_two);
+    CU_ADD_TEST(s, test_thief);
+    CU_ADD_TEST(s, test_limits);
     CU_ADD_TEST(s, test_random);
     CU_basic_set_mode(CU_BRM_NORMAL);
     CU_basic_run_tests();
