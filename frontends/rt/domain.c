@@ -11,7 +11,7 @@
 #include "frontends/rt/private.h"
 
 #define FIRST_PFN  0x100u
-#define MAX_PAGES  512u                 /* of the window                        */
+#define MAX_PAGES  768u                 /* pfns below 1,024: what the list has  */
 #define ENTRIES    512u
 
 extern char rt_data[], rt_bss[], rt_pool[];
@@ -294,7 +294,8 @@ bool domain_build(struct rt_domain *d, const struct rt_domain_spec *s)
     if (l.end - FIRST_PFN > MAX_PAGES)
         return false;
     if (d->window == NULL) {
-        d->window = va_hole();
+        d->window = va_hole();          /* two holes in a row: one window       */
+        va_hole();
         d->mfns = page_alloc();
         page_alloc();                   /* the next page: 1,024 entries         */
     }

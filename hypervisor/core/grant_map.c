@@ -34,7 +34,7 @@ static int map_from(struct vcpu *cur, struct domain *rd,
     struct page *pg;
     int rc;
 
-    op->status = GNTST_no_device_space;
+    op->status = GNTST_no_space;
     if (h == HANDLE_NONE)
         return 0;
     op->status = (int16_t)gnttab_pin(rd, op->ref, cur->d->id, ways, &pg);

@@ -48,7 +48,7 @@ uaccess_write_words(vaddr_t dst, const void *src, size_t n)
 
     if (n == 2) {
         __builtin_memcpy(&two, src, 2);
-        __asm__ goto("1: movw %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
+        __asm__ __volatile__ goto("1: movw %0, (%1)\n\t" EX_ENTRY(1b, %l[fault])
                      : : "r"(two), "r"(dst) : "memory" : fault);
         return 0;
     }

@@ -507,7 +507,7 @@ static void test_maptrack_limit(void)
     while (map(9, 0, DEV | RDO).status == GNTST_okay)
         n++;
     CU_ASSERT_EQUAL(n, 4 * MAPTRACK_PER_FRAME);
-    CU_ASSERT_EQUAL(map(9, 0, DEV).status, GNTST_no_device_space);
+    CU_ASSERT_EQUAL(map(9, 0, DEV).status, GNTST_no_space);
     grants_end();
 }
 
