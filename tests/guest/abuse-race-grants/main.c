@@ -76,7 +76,7 @@ void test_main(void)
     mapped = copied = wrong = running = stop = 0;
     expect_eq(0, rt_vcpu_start(1, flip, NULL), "start");
     expect_true(wait_for(&running, 2000000000), "the second vcpu never ran");
-    while (time_ns() < end) {
+    while (copied < 20 || time_ns() < end) {
         map_once(hole);
         copy_once();
     }

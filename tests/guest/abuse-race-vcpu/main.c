@@ -61,7 +61,7 @@ void test_main(void)
     expect_eq(0, rt_vcpu_start(2, spin, NULL), "start vcpu 2");
     expect_eq(0, rt_vcpu_start(1, other, NULL), "start vcpu 1");
     expect_true(wait_for(&running, 2000000000), "it never ran");
-    while (time_ns() < end) {
+    while (rounds < 20 || time_ns() < end) {
         one_round();
         rounds++;
     }

