@@ -288,7 +288,7 @@ static void test_thief(void)
         core_settle();
     }
     CU_ASSERT((ran(t) - t0) * 100 <= (ran(h) - h0) * 101);
-    CU_ASSERT((ran(t) - t0) * 100 >= (ran(h) - h0) * 80);
+    CU_ASSERT((ran(t) - t0) * 100 >= (ran(h) - h0) * 70);
     end();
 }
 
