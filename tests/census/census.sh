@@ -13,13 +13,14 @@ def=hypervisor/hypercall/hypercalls.def
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# NAME HOW TEXT..., in the table's order; HOW is yes, control, or an errno.
-sed -nE '
-    s/^HC\((\w+), +ANY\) *(\/\* (.*) \*\/)?$/\1 yes \3/p
-    s/^HC\((\w+), +CONTROL\) *(\/\* (.*) \*\/)?$/\1 control \3/p
-    s/^NO_HC\((\w+), +(\w+)\) *(\/\* (.*) \*\/)?$/\1 \2 \4/p
-    s/^SUB\((\w+), \w+, (\w+)\) *(\/\* (.*) \*\/)?$/\1.\2 yes \4/p
-    s/^NO\((\w+), \w+, (\w+), (\w+)\) *(\/\* (.*) \*\/)?$/\1.\2 \3 \5/p' $def >"$tmp/rows"
+# NAME HOW TEXT..., HOW is yes, control, or an errno; the text is from rows.txt.
+gcc -E -P -x c -D'HC(n, who)=@ n who' -D'NO_HC(n, e)=@ n e' -D'SUB(c, p, n)=@ c.n ANY' \
+    -D'NO(c, p, n, e)=@ c.n e' $def | tr '\n' ' ' | tr '@' '\n' |
+    sed -nE 's/^ *([a-zA-Z_0-9]+( ?\. ?[a-zA-Z_0-9]+)?) +(\w+) *$/\1 \3/p' |
+    sed -E 's/ ?\. ?/./; s/ ANY$/ yes/; s/ CONTROL$/ control/' |
+    awk 'FNR == NR { i = index($0, ": "); text[substr($0, 1, i - 1)] = substr($0, i + 2); next }
+        { print $0, text[$1]; delete text[$1] }
+        END { for (n in text) print n, "yes", text[n] }' tests/census/rows.txt - >"$tmp/rows"
 tests/census/headers.sh >"$tmp/headers" || exit 1
 
 awk -v rows="$tmp/rows" '
@@ -29,7 +30,7 @@ awk -v rows="$tmp/rows" '
             if (f[1] in how) { print "two rows for " f[1]; bad = 1 }
             how[f[1]] = f[2]
             text[f[1]] = substr(line, length(f[1] " " f[2] " ") + 1)
-            if (text[f[1]] == "") { print f[1] ": its row does not say what it is"; bad = 1 }
+            if (text[f[1]] == "") { print f[1] ": rows.txt does not say what it is"; bad = 1 }
         }
     }
     {

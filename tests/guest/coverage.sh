@@ -19,8 +19,10 @@ trap 'rm -rf "$tmp"' EXIT
 failed=0
 
 # ROW MACRO: by which the row is called in C.
-sed -nE 's/^HC\((\w+),.*/\1 __HYPERVISOR_\1/p; s/^SUB\((\w+), (\w+), (\w+)\).*/\1.\3 \2\3/p' \
-    hypervisor/hypercall/hypercalls.def >"$tmp/rows"
+grep -oE '\b(HC|SUB)\([^)]*\)' hypervisor/hypercall/hypercalls.def |
+    sed -nE 's/^HC\((\w+),.*/\1 __HYPERVISOR_\1/p
+        s/^SUB\((\w+), (\w+), (\w+)\)/\1.\3 \2\3/p' |
+    grep -vxE 'call\.name prefixname|name __HYPERVISOR_name' >"$tmp/rows"
 
 grep -rnoE --include='*.c' --include='*.sh' 'covers (use|abuse): [a-zA-Z0-9_. ]+' tests |
     grep -v '^tests/guest/coverage.sh' |
