@@ -267,12 +267,12 @@ static void test_leaf_rules(void)
 
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(foreign, RO), &s), -EINVAL);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(MFN(1), RO), &s), -EPERM);
-    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(big, RO), &s), -EPERM);
+    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(big, RO), &s), -EINVAL);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(frame_of(guest), RO), &s),
                     -EINVAL);
     CU_ASSERT_EQUAL(s, 0);
-    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l1, RW), &s), -EINVAL);
-    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l2, RW), &s), -EINVAL);
+    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l1, RW), &s), -EBUSY);
+    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l2, RW), &s), -EBUSY);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l1, RO), &s), 0);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(mine, RO | PTE_PCD), &s),
                     -EINVAL);
@@ -374,7 +374,7 @@ static void test_bad_tree(void)
     CU_ASSERT_EQUAL(page_type(page_of(l1)), PGT_NONE);
 
     table(l1)[511] = pte_make(l2, RW);          /* its own L2, writable        */
-    CU_ASSERT_EQUAL(AGAIN(pt_pin(guest, l4, PGT_L4)), -EINVAL);
+    CU_ASSERT_EQUAL(AGAIN(pt_pin(guest, l4, PGT_L4)), -EBUSY);
     for (unsigned i = 0; i < 4; i++) {
         mfn_t m[] = { l1, l2, l3, l4 };
 
