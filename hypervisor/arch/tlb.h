@@ -26,6 +26,7 @@ cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp);
 
 /* Loads CR3 with root. global: entries with the G bit are dropped as well. */
 void tlb_load_root(maddr_t root, bool global);
+void tlb_load_mode(maddr_t root);   /* the same, not global                   */
 maddr_t tlb_root(void);             /* what CR3 holds                         */
 
 /* Flush counters of each CPU, for tests and benchmarks. */

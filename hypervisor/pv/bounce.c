@@ -12,6 +12,7 @@
  */
 #include "pv/pv.h"
 
+#include "arch/tlb.h"
 #include "arch/x86/uaccess_words.h"
 #include "lib/bug.h"
 #include "pv/asm_offsets.h"
@@ -24,7 +25,10 @@ bool pv_toggle_mode(struct vcpu *v)
         return false;
     v->pv.in_kernel = !v->pv.in_kernel;
     __asm__ __volatile__("swapgs" ::: "memory");
-    pv_load_root(v, false);
+    if (likely(!v->d->mm.logging))
+        tlb_load_mode(pv_root(v));
+    else
+        pv_load_root(v, false);
     if (v->pv.in_kernel && v->pv.runstate_stale)
         pv_runstate_update(v);
     return true;
@@ -156,7 +160,7 @@ void pv_deliver_event(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    pv_bounce(v, v->pv.event_callback, BOUNCE_MASK, 0);
+    bounce(v, v->pv.event_callback, BOUNCE_MASK, 0);
 }
 
 void pv_failsafe(struct cpu_user_regs *regs);
@@ -179,7 +183,7 @@ void pv_guest_syscall(struct cpu_user_regs *regs)
         pv_inject(VEC_UD, 0);
         return;
     }
-    pv_bounce(v, v->pv.syscall_callback, v->pv.syscall_masks ? BOUNCE_MASK : 0, 0);
+    bounce(v, v->pv.syscall_callback, v->pv.syscall_masks ? BOUNCE_MASK : 0, 0);
 }
 
 void pv_guest_syscall32(struct cpu_user_regs *regs);

@@ -18,11 +18,6 @@
 #define RETRY_TICKS (1u << 20)      /* of the TSC, between two of them         */
 #define LOG_ROOT(v, user) ((v)->id * 2 + (user))
 
-maddr_t pv_root(const struct vcpu *v)
-{
-    return mfn_maddr(v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root);
-}
-
 void pv_load_root(struct vcpu *v, bool flush)
 {
     mfn_t root = v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root;

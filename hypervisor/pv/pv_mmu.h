@@ -11,7 +11,10 @@
  * global entries too (another address space, not just another mode). */
 void pv_load_root(struct vcpu *v, bool flush);
 /* What that is, but for a domain that is logged. */
-maddr_t pv_root(const struct vcpu *v);
+static inline maddr_t pv_root(const struct vcpu *v)
+{
+    return mfn_maddr(v->pv.in_kernel ? v->pv.kernel_root : v->pv.user_root);
+}
 
 /* A fault on the window that shows v's LDT: maps the page in. */
 bool pv_ldt_fault(struct vcpu *v, vaddr_t va);

@@ -135,16 +135,22 @@ cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp)
     return mask;
 }
 
+void tlb_load_mode(maddr_t root)
+{
+    tlb_counts[this_cpu()].root_loads++;
+    write_cr3(root);
+}
+
 void tlb_load_root(maddr_t root, bool global)
 {
     unsigned me = this_cpu();
     uint32_t number;
 
-    tlb_counts[me].root_loads++;
     if (!global) {
-        write_cr3(root);
+        tlb_load_mode(root);
         return;
     }
+    tlb_counts[me].root_loads++;
     number = clock_advance();                                   /* R1 */
     load_everything(root);
     __atomic_store_n(&targets[me].flushed, number, __ATOMIC_RELEASE);

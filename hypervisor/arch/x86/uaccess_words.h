@@ -70,7 +70,8 @@ fault:
 
 /* One word to a place that has been checked; on a fault control goes to a label. */
 #define uaccess_put(va, val, fault)                                         \
-    __asm__ __volatile__ goto("1: mov %1, (%0)\n\t" EX_ENTRY(1b, %l[fault]) \
-                 : : "r"(va), "r"((uint64_t)(val)) : "memory" : fault)
+    __asm__ __volatile__ goto("1: mov %1, %0\n\t" EX_ENTRY(1b, %l[fault])   \
+                 : : "m"(*(uint64_t *)(va)), "r"((uint64_t)(val))           \
+                 : "memory" : fault)
 
 #endif
