@@ -89,7 +89,6 @@ static const struct {
     { 'q', show_domains, "domains and their vcpus" },
     { 'r', show_queues, "who runs and waits on each CPU" },
     { 'd', dump_cpus, "registers of each CPU" },
-    { 'c', calls_show, "how often each call was made" },
     { 'e', show_shared, "event channels and grants in use" },
     { 'g', show_shared, "the same" },
     { 'a', audit, "checks every frame, grant and port" },

@@ -7,7 +7,4 @@
 /* Runs the command of key c; an unknown one is named in the log. */
 void console_key(char c);
 
-/* hypercall/rows.c: how often each call was made. */
-void calls_show(void);
-
 #endif

@@ -253,35 +253,13 @@ static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
     return guest_write(in->a[1], &op, sizeof(op));
 }
 
-static long op_map_grant_ref(struct vcpu *cur, struct hc_args *in)
-{
-    return each(cur, in, sizeof(struct gnttab_map_grant_ref), do_map);
-}
-
-static long op_copy(struct vcpu *cur, struct hc_args *in)
-{
-    return each(cur, in, sizeof(struct gnttab_copy), do_copy);
-}
-
-static long op_swap_grant_ref(struct vcpu *cur, struct hc_args *in)
-{
-    return each(cur, in, sizeof(struct gnttab_swap_grant_ref), do_swap);
-}
-
-static long op_cache_flush(struct vcpu *cur, struct hc_args *in)
-{
-    return each(cur, in, sizeof(struct gnttab_cache_flush), do_cache_flush);
-}
-
-static long op_unmap_grant_ref(struct vcpu *cur, struct hc_args *in)
-{
-    return unmap(cur, in, false);
-}
-
-static long op_unmap_and_replace(struct vcpu *cur, struct hc_args *in)
-{
-    return unmap(cur, in, true);
-}
+#define EACH(type, fn) each(cur, in, sizeof(struct gnttab_##type), fn)
+#define op_map_grant_ref(cur, in)     EACH(map_grant_ref, do_map)
+#define op_copy(cur, in)              EACH(copy, do_copy)
+#define op_swap_grant_ref(cur, in)    EACH(swap_grant_ref, do_swap)
+#define op_cache_flush(cur, in)       EACH(cache_flush, do_cache_flush)
+#define op_unmap_grant_ref(cur, in)   unmap(cur, in, false)
+#define op_unmap_and_replace(cur, in) unmap(cur, in, true)
 
 long hc_grant_table_op(struct vcpu *cur, struct hc_args *in)
 {

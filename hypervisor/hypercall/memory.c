@@ -18,13 +18,14 @@ int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out)
     return 0;
 }
 
-static long reservation_size(struct vcpu *cur, unsigned cmd, vaddr_t arg)
+long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
 {
+    unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
     struct xen_memory_domain who;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&who, arg) != 0)
+    if (MEM_READ(&who, in->a[1]) != 0)
         return -EFAULT;
     rc = mem_target_get(cur, who.domid, &d);
     if (rc != 0)
@@ -43,21 +44,6 @@ static long reservation_size(struct vcpu *cur, unsigned cmd, vaddr_t arg)
     }
     domain_put(d);
     return rc;
-}
-
-long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation_size(cur, XENMEM_current_reservation, in->a[1]);
-}
-
-long mem_maximum_reservation(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation_size(cur, XENMEM_maximum_reservation, in->a[1]);
-}
-
-long mem_maximum_gpfn(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation_size(cur, XENMEM_maximum_gpfn, in->a[1]);
 }
 
 long mem_maximum_ram_page(struct vcpu *cur, struct hc_args *in)
@@ -102,11 +88,6 @@ long mem_add_to_physmap(struct vcpu *cur, struct hc_args *in)
     if (MEM_READ(&a, in->a[1]) != 0)
         return -EFAULT;
     return fail(EACCES, "a PV domain's frames have no place to be moved to");
-}
-
-long mem_add_to_physmap_batch(struct vcpu *cur, struct hc_args *in)
-{
-    return mem_add_to_physmap(cur, in);
 }
 
 /* A frame leaves a map that PV domains do not have: only its owner is judged. */
@@ -162,13 +143,13 @@ long mem_get_vnumainfo(struct vcpu *cur, struct hc_args *in)
     return fail(EOPNOTSUPP, "domain %u has no virtual NUMA", t.domid);
 }
 
-static long pod_target(struct vcpu *cur, vaddr_t arg)
+long mem_set_pod_target(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_pod_target t;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&t, arg) != 0)
+    if (MEM_READ(&t, in->a[1]) != 0)
         return -EFAULT;
     rc = mem_target_get(cur, t.domid, &d);
     if (rc != 0)
@@ -177,23 +158,8 @@ static long pod_target(struct vcpu *cur, vaddr_t arg)
     return fail(EINVAL, "domain %u is not filled on demand", t.domid);
 }
 
-long mem_set_pod_target(struct vcpu *cur, struct hc_args *in)
-{
-    return pod_target(cur, in->a[1]);
-}
-
-long mem_get_pod_target(struct vcpu *cur, struct hc_args *in)
-{
-    return pod_target(cur, in->a[1]);
-}
-
 /* Frames of domains are never merged. */
 long mem_get_sharing_freed_pages(struct vcpu *cur, struct hc_args *in)
-{
-    return 0;
-}
-
-long mem_get_sharing_shared_pages(struct vcpu *cur, struct hc_args *in)
 {
     return 0;
 }

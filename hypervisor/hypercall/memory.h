@@ -14,6 +14,14 @@
  * reference, or -ESRCH, -EPERM. */
 int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out);
 
+/* Rows that one function answers, by the command or alike. */
+#define mem_decrease_reservation     mem_increase_reservation
+#define mem_populate_physmap         mem_increase_reservation
+#define mem_maximum_reservation      mem_current_reservation
+#define mem_maximum_gpfn             mem_current_reservation
+#define mem_add_to_physmap_batch     mem_add_to_physmap
+#define mem_get_pod_target           mem_set_pod_target
+#define mem_get_sharing_shared_pages mem_get_sharing_freed_pages
 #define SUBS_OF __HYPERVISOR_memory_op
 #define SUB(call, prefix, name) hc_fn mem_##name;
 #define NO(call, prefix, name, err)

@@ -102,7 +102,7 @@ static bool extent_do(struct domain *d, unsigned cmd,
     }
 }
 
-static long reservation(struct vcpu *cur, struct hc_args *in)
+long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)
 {
     unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
     unsigned long done = in->a[0] >> MEM_CMD_BITS;
@@ -131,21 +131,6 @@ static long reservation(struct vcpu *cur, struct hc_args *in)
     }
     domain_put(d);
     return (long)done;
-}
-
-long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation(cur, in);
-}
-
-long mem_decrease_reservation(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation(cur, in);
-}
-
-long mem_populate_physmap(struct vcpu *cur, struct hc_args *in)
-{
-    return reservation(cur, in);
 }
 
 /* ---- exchange ---- */

@@ -6,9 +6,7 @@
  * Counters are each vcpu's own and are added up when somebody asks. A reset
  * remembers what they were.
  */
-#include "core/console_keys.h"
 #include "hypercall/hypercall.h"
-#include "lib/printf.h"
 #include "public/arch-x86/xen-mca.h"
 #include "public/callback.h"
 #include "public/domctl.h"
@@ -100,16 +98,4 @@ void row_calls_reset(void)
 {
     for (unsigned row = 0; row < NR_ROWS; row++)
         zero[row] = calls_ever(row);
-}
-
-void calls_show(void)
-{
-    const char *call, *sub;
-
-    for (unsigned row = 0; row < NR_ROWS; row++) {
-        uint64_t n = row_calls(row);
-
-        if (n && row_name(row, &call, &sub))
-            log_info("%12lu %s%s%s\n", n, call, sub ? "." : "", sub ? sub : "");
-    }
 }

@@ -9,7 +9,10 @@
 
 #define MIN_PERIOD MILLISECS(1)
 
-static long op_initialise(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+#define OP(name) \
+    static long op_##name(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+
+OP(initialise)
 {
     struct vcpu_guest_context *c;
     long rc;
@@ -32,7 +35,7 @@ out:
     return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
-static long op_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+OP(up)
 {
     uint32_t was;
 
@@ -44,7 +47,7 @@ static long op_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
     return 0;
 }
 
-static long op_down(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+OP(down)
 {
     struct domain *d = v->d;
     bool last = true;
@@ -77,8 +80,7 @@ static void runstate_read(struct vcpu *v, struct vcpu_runstate_info *out)
     vcpu_runstate_get(v, out->time);
 }
 
-static long op_get_runstate_info(struct vcpu *cur, struct vcpu *v,
-                                 struct hc_args *in)
+OP(get_runstate_info)
 {
     struct vcpu_runstate_info info;
 
@@ -86,8 +88,7 @@ static long op_get_runstate_info(struct vcpu *cur, struct vcpu *v,
     return guest_write(in->a[2], &info, sizeof(info));
 }
 
-static long op_register_runstate_memory_area(struct vcpu *cur, struct vcpu *v,
-                                             struct hc_args *in)
+OP(register_runstate_memory_area)
 {
     struct vcpu_register_runstate_memory_area op;
 
@@ -108,8 +109,7 @@ static long op_register_runstate_memory_area(struct vcpu *cur, struct vcpu *v,
     return 0;
 }
 
-static long op_register_vcpu_time_memory_area(struct vcpu *cur, struct vcpu *v,
-                                              struct hc_args *in)
+OP(register_vcpu_time_memory_area)
 {
     struct vcpu_register_time_memory_area op;
 
@@ -124,8 +124,7 @@ static long op_register_vcpu_time_memory_area(struct vcpu *cur, struct vcpu *v,
     return 0;
 }
 
-static long op_set_periodic_timer(struct vcpu *cur, struct vcpu *v,
-                                  struct hc_args *in)
+OP(set_periodic_timer)
 {
     struct vcpu_set_periodic_timer op;
 
@@ -138,16 +137,14 @@ static long op_set_periodic_timer(struct vcpu *cur, struct vcpu *v,
     return 0;
 }
 
-static long op_stop_periodic_timer(struct vcpu *cur, struct vcpu *v,
-                                   struct hc_args *in)
+OP(stop_periodic_timer)
 {
     WRITE_ONCE(v->periodic_period, 0);
     timer_stop(&v->periodic_timer);
     return 0;
 }
 
-static long op_set_singleshot_timer(struct vcpu *cur, struct vcpu *v,
-                                    struct hc_args *in)
+OP(set_singleshot_timer)
 {
     struct vcpu_set_singleshot_timer op;
     s_time_t when;
@@ -165,8 +162,7 @@ static long op_set_singleshot_timer(struct vcpu *cur, struct vcpu *v,
     return 0;
 }
 
-static long op_register_vcpu_info(struct vcpu *cur, struct vcpu *v,
-                                  struct hc_args *in)
+OP(register_vcpu_info)
 {
     struct vcpu_register_vcpu_info op;
     int rc;
@@ -179,7 +175,7 @@ static long op_register_vcpu_info(struct vcpu *cur, struct vcpu *v,
     return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
-static long op_get_physid(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+OP(get_physid)
 {
     struct vcpu_get_physid op;
     cpumask_t hard = v->sched.hard & cpus_online;
@@ -192,13 +188,12 @@ static long op_get_physid(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
     return guest_write(in->a[2], &op, sizeof(op));
 }
 
-static long op_is_up(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+OP(is_up)
 {
     return !(READ_ONCE(v->flags) & VCPU_DOWN);
 }
 
-static long op_stop_singleshot_timer(struct vcpu *cur, struct vcpu *v,
-                                     struct hc_args *in)
+OP(stop_singleshot_timer)
 {
     if (v != cur)
         return fail(EINVAL, "a timer of another vcpu");
@@ -206,7 +201,7 @@ static long op_stop_singleshot_timer(struct vcpu *cur, struct vcpu *v,
     return 0;
 }
 
-static long op_send_nmi(struct vcpu *cur, struct vcpu *v, struct hc_args *in)
+OP(send_nmi)
 {
     vcpu_send_nmi(v);
     return 0;

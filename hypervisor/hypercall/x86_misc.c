@@ -33,21 +33,10 @@ static long base_set(uint32_t msr, uint64_t base)
     return 0;
 }
 
-static long op_FS(uint64_t base)
-{
-    return base_set(MSR_FS_BASE, base);
-}
-
-/* The other base while a kernel calls. */
-static long op_GS_USER(uint64_t base)
-{
-    return base_set(MSR_KERNEL_GS_BASE, base);
-}
-
-static long op_GS_KERNEL(uint64_t base)
-{
-    return base_set(MSR_GS_BASE, base);
-}
+/* User mode's GS is the other base while a kernel calls. */
+#define op_FS(base)        base_set(MSR_FS_BASE, base)
+#define op_GS_USER(base)   base_set(MSR_KERNEL_GS_BASE, base)
+#define op_GS_KERNEL(base) base_set(MSR_GS_BASE, base)
 
 /* Selector 1 to 3 would be null with a privilege: made a plain null. */
 static long op_GS_USER_SEL(uint64_t base)

@@ -11,11 +11,6 @@
 
 #define MIN_MATCH 4
 
-static uint32_t get32(const uint8_t *p)
-{
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 bool lz4_sniff(const uint8_t *in, size_t in_size)
 {
     return in_size >= 4 && get32(in) == 0x184c2102;

@@ -18,11 +18,6 @@
 
 static const uint8_t magic[6] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
 
-static uint32_t get32(const uint8_t *p)
-{
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 bool xz_sniff(const uint8_t *in, size_t in_size)
 {
     return in_size >= sizeof(magic) && memcmp(in, magic, sizeof(magic)) == 0;
