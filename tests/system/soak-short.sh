@@ -4,4 +4,4 @@
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build/results
 : >build/results/soak-short.log
-SOAK_LOG=build/results/soak-short.log exec tests/system/soak.sh 5 1
+LIMIT=400 SOAK_LOG=build/results/soak-short.log exec tests/system/soak.sh 5 1
