@@ -250,7 +250,9 @@ static struct logdirty *log_new(uint64_t pfns)
 
 int logdirty_start(struct mm_domain *d, unsigned nr_roots)
 {
-    uint64_t pfns = (uint64_t)MAX(d->max_pages, d->tot_pages) + SPARE_PFNS;
+    /* Who may have as much as he likes has no more than the machine has. */
+    uint64_t pfns = MAX(MIN((uint64_t)d->max_pages, max_frame),
+                        (uint64_t)d->tot_pages) + SPARE_PFNS;
     struct logdirty *log = d->log;
     int rc;
 
