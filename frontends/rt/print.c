@@ -166,6 +166,11 @@ void console_attach(struct xencons_interface *r)
     ring = r;
 }
 
+bool rt_console_needs_port(void)
+{
+    return ring_port != 0;
+}
+
 static void ring_notify(void)
 {
     struct evtchn_send send = { .port = ring_port };

@@ -63,6 +63,8 @@ int rt_snprintf(char *buf, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void rt_puts(const char *s, size_t len);
+/* Somebody who reads our console is notified: a reset of all ports ends that. */
+bool rt_console_needs_port(void);
 
 void *memset(void *p, int c, size_t n);
 void *memcpy(void *to, const void *from, size_t n);

@@ -174,6 +174,10 @@ void test_main(void)
     events_disable();
     block = page_alloc();
     abuse();
+    if (rt_console_needs_port()) {
+        events_enable();
+        return;                     /* the way back is a reset                */
+    }
     expect_eq(0, init_control(va_to_mfn(block), 0, 0), "init_control");
     expect_eq(-XEN_EINVAL, init_control(va_to_mfn(block), 0, 0), "a second");
     a = bind_ipi();

@@ -101,9 +101,15 @@ void test_main(void)
 
     if (!rt_is_dom0()) {
         for (evtchn_port_t p = 1; p < 50; p++) {
+            long rc;
+
             bi.remote_port = p;
-            expect_eq(-XEN_EINVAL, op(EVTCHNOP_bind_interdomain, &bi),
-                      "the control domain's port %u", p);
+            rc = op(EVTCHNOP_bind_interdomain, &bi);
+            expect_true(rc == -XEN_EINVAL || rt_console_needs_port(),
+                        "the control domain's port %u: %ld", p, rc);
+            cl.port = bi.local_port;        /* one that was offered to us     */
+            if (rc == 0)
+                expect_eq(0, op(EVTCHNOP_close, &cl), "close");
         }
         return;
     }
