@@ -14,8 +14,7 @@
  *     second=1    a second vcpu spins meanwhile, in the rows that allow it
  */
 #include "bench.h"
-
-#define MARK(n) __asm__ volatile("nopl 0x5b1e000" #n "(%%rax)" ::: "memory")
+#include "tests/bench/mark.h"
 
 static uint64_t timed(void (*run)(unsigned long), unsigned long n)
 {
