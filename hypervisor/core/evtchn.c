@@ -113,7 +113,8 @@ static __attribute__((noinline)) void wake_pollers(struct domain *d, evtchn_port
     }
 }
 
-void evtchn_raise(struct domain *d, struct evtchn *chn)
+static inline __attribute__((always_inline)) void raise(struct domain *d,
+                                                        struct evtchn *chn)
 {
     struct vcpu *v = domain_vcpu(d, chn->vcpu);
 
@@ -124,6 +125,11 @@ void evtchn_raise(struct domain *d, struct evtchn *chn)
     if (unlikely(__atomic_load_n(&d->poll_mask[0], __ATOMIC_SEQ_CST) |
                  __atomic_load_n(&d->poll_mask[1], __ATOMIC_SEQ_CST)))
         wake_pollers(d, chn->port);
+}
+
+void evtchn_raise(struct domain *d, struct evtchn *chn)
+{
+    raise(d, chn);
 }
 
 int evtchn_send(struct domain *d, evtchn_port_t port)
@@ -139,10 +145,10 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
     case PORT_INTERDOMAIN:
         rd = chn->u.peer.d;                                         /* R2 */
         peer = evtchn_port(rd, chn->u.peer.port);
-        evtchn_raise(rd, peer);
+        raise(rd, peer);
         break;
     case PORT_IPI:
-        evtchn_raise(d, chn);
+        raise(d, chn);
         break;
     case PORT_UNBOUND:
         break;                      /* nobody there yet: not an error          */

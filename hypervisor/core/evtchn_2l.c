@@ -21,11 +21,12 @@ static void select_word(struct vcpu *v, evtchn_port_t port)
 static void set_pending(struct vcpu *v, struct evtchn *chn)
 {
     struct shared_info *s = v->d->shared;
+    evtchn_port_t port = chn->port;
 
-    if (bit_test_and_set(s->evtchn_pending, chn->port))
+    if (bit_test_and_set(s->evtchn_pending, port))
         return;
-    if (!bit_test(s->evtchn_mask, chn->port))
-        select_word(v, chn->port);
+    if (!bit_test(s->evtchn_mask, port))
+        select_word(v, port);
 }
 
 static void clear_pending(struct domain *d, struct evtchn *chn)

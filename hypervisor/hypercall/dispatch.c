@@ -53,13 +53,11 @@ long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr)
     return call(cur, nr, in);
 }
 
-void pv_hypercall_exit(const struct hc_args *in);
-void pv_hypercall_exit(const struct hc_args *in)
+void pv_hypercall_again(const struct hc_args *in);
+void pv_hypercall_again(const struct hc_args *in)
 {
     struct cpu_user_regs *regs = guest_regs();
 
-    if (!in->again)
-        return;
     regs->rdi = in->a[0];                                       /* R2 */
     regs->rsi = in->a[1];
     regs->rdx = in->a[2];

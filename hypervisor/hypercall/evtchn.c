@@ -130,7 +130,7 @@ static int op_reset(struct vcpu *cur, struct evtchn_reset *op)
                  1u << EVTCHNOP_bind_pirq | 1u << EVTCHNOP_status |                \
                  1u << EVTCHNOP_init_control)
 
-long hc_event_channel_op(struct vcpu *cur, struct hc_args *in)
+static __attribute__((noinline)) long other_op(struct vcpu *cur, struct hc_args *in)
 {
     int rc;
 
@@ -154,4 +154,17 @@ long hc_event_channel_op(struct vcpu *cur, struct hc_args *in)
     default:
         return hc_refuse(__HYPERVISOR_event_channel_op, (uint32_t)in->a[0]);
     }
+}
+
+/* Most are sends. */
+long hc_event_channel_op(struct vcpu *cur, struct hc_args *in)
+{
+    struct evtchn_send op;
+
+    if (unlikely((uint32_t)in->a[0] != EVTCHNOP_send))
+        return other_op(cur, in);
+    HC_COUNT(cur, event_channel_op, send);
+    if (guest_read(&op, in->a[1], sizeof(op)))
+        return -EFAULT;
+    return evtchn_send(cur->d, op.port);
 }

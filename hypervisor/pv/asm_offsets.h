@@ -31,7 +31,7 @@
 #define VCPU_INFO          0
 #define VCPU_IN_KERNEL     208
 
-#define HC_ARGS_EXIT       48       /* again and new_frame                    */
+#define HC_ARGS_EXIT       48       /* again, and new_frame after it          */
 #define HC_ARGS_SIZE       56
 
 #define VINFO_PENDING      0
