@@ -128,7 +128,6 @@ leave_short:                                /* R5 */
     sysretq
 1:  mov %rsp, %rdi
     call pv_guest_syscall
-<<<<<<< HEAD
 /* The guest kernel is entered, but for what was solved here: then by IRET. */
 leave_bounced:
     cmpl $0, CI_WORK(%rsp)
@@ -141,17 +140,11 @@ leave_bounced:
     jz leave_iret
     mov UREGS_RAX(%rsp), %rax
     jmp leave_short                         /* R5 */
-2:  mov %rsp, %rdi
-    call pv_hypercall_exit
-    add $HC_ARGS_SIZE, %rsp
-=======
-    jmp ret_to_guest
 2:  cmpb $0, HC_ARGS_EXIT(%rsp)
     je 3f
     mov %rsp, %rdi
     call pv_hypercall_again
 3:  add $HC_ARGS_SIZE, %rsp
->>>>>>> 05f7a03 (Sending an event: the short way first, one store to unlock)
     jmp ret_to_guest
 
 syscall32_common:
