@@ -123,7 +123,7 @@ static long op_remote_shutdown(struct vcpu *cur, vaddr_t arg)
 
     if (guest_read(&op, arg, sizeof(op)))
         return -EFAULT;
-    d = domain_get(op.domain_id);
+    d = op.domain_id == DOMID_SELF ? NULL : domain_get(op.domain_id);
     if (!d)
         return fail(ESRCH, "no domain %u", op.domain_id);
     rc = cur->d->is_control ? domain_shutdown(d, (uint8_t)op.reason)

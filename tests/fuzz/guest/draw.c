@@ -78,18 +78,17 @@ uint64_t draw_vcpu(struct step *s)
 
 static uint64_t hypervisor_table;
 static uint64_t machine_frames;     /* how many the machine has               */
-static uint64_t m2p_frame;
+static uint64_t m2p_frame, grant_frame;
 
-static void frames_find(void)
+void frames_find(void)
 {
     xen_pfn_t list[1] = { 0 };
     struct xen_machphys_mfn_list op = { .max_extents = 1 };
 
-    if (machine_frames != 0)
-        return;
     set_xen_guest_handle(op.extent_start, list);
     hc_memory_op(XENMEM_machphys_mfn_list, &op);
     m2p_frame = list[0];
+    grant_frame = PTE_MFN(*pte_of(grant_table(), 1));
     hypervisor_table = PTE_MFN(live_l4[256]);   /* the M2P's table         */
     machine_frames = (uint64_t)hc_memory_op(XENMEM_maximum_ram_page, NULL);
 }
@@ -98,7 +97,6 @@ static void frames_find(void)
  * write to: they are not ours, or they are and we need them (R2). */
 static uint64_t odd_frame(unsigned i)
 {
-    frames_find();
     switch (i) {
     case 0: return va_to_mfn(live_l1);
     case 1: return va_to_mfn(live_l2);
@@ -106,7 +104,7 @@ static uint64_t odd_frame(unsigned i)
     case 3: return va_to_mfn(live_l4);
     case 4: return va_to_mfn(spare);
     case 5: return rt_start_info->shared_info >> 12;
-    case 6: return PTE_MFN(*pte_of(grant_table(), 1));
+    case 6: return grant_frame;
     case 7: return hypervisor_table;
     case 8: return m2p_frame;
     case 9: return foreign_mfn != 0 ? foreign_mfn : hypervisor_table;
@@ -118,8 +116,14 @@ static uint64_t odd_frame(unsigned i)
     case 15: return 0xfee00;
     case 16: return 0xb8;
     case 17: return ~0UL;
-    default: return va_to_mfn(hypercall_page);
+    default: return va_to_mfn(area_page);
     }
+}
+
+/* A frame that is not ours. */
+uint64_t draw_alien(struct step *s)
+{
+    return odd_frame(7 + below(s, 7));
 }
 
 uint64_t draw_frame(struct step *s, int level, enum frame_use use)
@@ -279,7 +283,8 @@ void form_draw(struct step *s)
         break;
     case SUB_ARG_COUNT:
         s->a[1] = (uint64_t)arg;
-        s->a[2] = draw_kind(s, K_ONE_OF, 1);
+        /* A longer list would be done, and written to, behind our page. */
+        s->a[2] = chance(s, 96) ? 1 : edge_value(s) | 0x80000000;
         break;
     default:
         s->a[0] = (uint64_t)arg;

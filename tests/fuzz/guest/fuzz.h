@@ -16,6 +16,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include "frontends/rt/domain.h"
 #include "tests/guest/abuse.h"
 
 #define CALLS       1000        /* of an episode, per vcpu                    */
@@ -87,7 +88,7 @@ extern const struct rows rows_mmu, rows_memory, rows_event, rows_grant, rows_cpu
     rows_vcpu, rows_machine, rows_control;
 
 struct map {
-    bool used;
+    bool used, foreign;
     uint32_t handle;
     uint64_t host_addr, bus;    /* 0: not mapped so                           */
     uint64_t pte;               /* what must be at the window to unmap        */
@@ -122,7 +123,9 @@ extern bool child_there;
 
 /* state.c */
 void state_init(void);
+void cpu_put_back(void);                /* of the vcpu that calls           */
 bool state_reset(uint64_t seed, unsigned episode);      /* false: it failed   */
+char *page_take(void);                  /* a page; for both vcpus             */
 void slot_lost(struct slot *slot);      /* its frame was given away           */
 int slot_level(unsigned i);             /* 1 to 4; 0: data                    */
 unsigned slot_of_level(struct step *s, int level);
@@ -130,6 +133,7 @@ void fuzz_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 extern unsigned failures;
 
 /* draw.c */
+void frames_find(void);                 /* at the start: those that are odd   */
 uint64_t next(struct step *s);
 unsigned below(struct step *s, unsigned n);
 bool chance(struct step *s, unsigned percent);
@@ -140,6 +144,7 @@ uint64_t draw_vcpu(struct step *s);
 enum frame_use { TO_MAP, TO_WRITE, TO_GIVE };
 /* level: what is wanted, 0 data, -1 anything. */
 uint64_t draw_frame(struct step *s, int level, enum frame_use use);
+uint64_t draw_alien(struct step *s);
 uint64_t draw_pte(struct step *s, int level);
 void *draw_pointer(struct step *s, void *good, unsigned percent);
 void *wild_pointer(struct step *s);
@@ -153,8 +158,29 @@ uint64_t draw_field(struct step *s, const struct field *f);
 #define WITH(name) .field = name, .fields = sizeof(name) / sizeof(name[0])
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
+/* main.c */
+struct options {
+    uint64_t seed, seeds;
+    unsigned episodes, first, until, from, vcpus;
+    bool guest, xen, lax;
+    char log, only[CALLS / 4 + 2];
+    domid_t ticker;
+    uint64_t ticker_mfn;
+};
+extern struct options opt;
+void fuzz_start(void);
+void fuzz_seed(void);
+
+/* control.c */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void say_text(const char *s, size_t n);
+void control_start(void);
+void control_seed(void);
+void control_audit(void);
+
 /* steps.c */
-unsigned steps_init(void);
+void steps_init(enum where here);
+void rows_add(struct rt_domain *d);     /* its counts to ours                 */
 void step_draw(struct step *s, struct model *m, uint64_t seed, unsigned episode,
                unsigned n);
 void step_draw_row(struct step *s, const struct row *row);

@@ -55,7 +55,8 @@ static void entry_draw(struct step *s)
     s->a[0] = GNTTAB_NR_RESERVED_ENTRIES + below(s, NR_REFS);
     s->a[1] = flags[below(s, COUNT_OF(flags))];
     s->a[2] = dom == DOMID_SELF || chance(s, 50) ? self_id : dom;
-    frame = draw_frame(s, chance(s, 80) ? 0 : (int)below(s, 5), TO_MAP);
+    /* A copy through it writes there. */
+    frame = draw_frame(s, chance(s, 80) ? 0 : (int)below(s, 5), TO_WRITE);
     s->a[3] = frame;
 }
 
@@ -89,7 +90,8 @@ static void map_draw(struct step *s)
     if (chance(s, 3))
         op->flags |= 1U << (5 + below(s, 27));
     op->ref = draw_ref(s);
-    op->dom = (domid_t)(chance(s, 88) ? self_id : draw_dom(s));
+    op->dom = (domid_t)(chance(s, 75) ? self_id : chance(s, 60) ? other_id :
+                        draw_dom(s));
     op->handle = 0xabcdef;
     op->host_addr = (uint64_t)(window + w * PAGE_SIZE);
     if (pte) {
@@ -129,8 +131,11 @@ static void map_learn(struct step *s)
     map->window = (unsigned)s->k[0];
     map->host_addr = s->k[2] & GNTMAP_host_map ? s->k[1] : 0;
     map->bus = s->k[2] & GNTMAP_device_map ? op->dev_bus_addr : 0;
-    map->pte = live_l1[map->window];
     map->frame = op->dev_bus_addr >> 12;
+    map->foreign = op->dom != self_id;
+    /* Not what is there: it may have been overwritten already. */
+    map->pte = map->frame << 12 | PTE_P | PTE_US | PTE_A |
+               (s->k[2] & GNTMAP_readonly ? 0 : PTE_RW | PTE_D);
 }
 
 /* ---- unmap ---- */
@@ -225,7 +230,8 @@ static void end_draw(struct step *s, struct gnttab_copy_ptr *end, bool gref,
     end->offset = (uint16_t)(chance(s, 85) ? below(s, 4096) : edge_value(s));
     if (gref) {
         end->u.ref = ref;
-        end->domid = chance(s, 85) ? self_id : (domid_t)dom;
+        end->domid = chance(s, 70) ? self_id : chance(s, 60) ? other_id :
+                     (domid_t)dom;
     } else {
         end->u.gmfn = frame;
         end->domid = chance(s, 92) ? DOMID_SELF : (domid_t)dom;

@@ -71,7 +71,7 @@ static void frame_prepare(struct step *s)
     static char *page;
 
     if (page == NULL)
-        page = page_alloc();
+        page = page_take();
     ((struct physdev_pirq_eoi_gmfn *)s->arg)->gmfn =
         chance(s, 40) ? va_to_mfn(page) : chance(s, 50) ? va_to_mfn(live_l1)
                                                         : NO_FRAME;
@@ -81,7 +81,7 @@ static void frame_prepare(struct step *s)
  * these out. */
 static void msix_prepare(struct step *s)
 {
-    if (rt_option("xen") != NULL)
+    if (opt.xen)
         s->skip = true;
 }
 

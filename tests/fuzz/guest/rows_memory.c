@@ -54,7 +54,7 @@ static void decrease_draw(struct step *s)
     reservation(s, XENMEM_decrease_reservation, n);
     for (unsigned i = 0; i < n; i++) {
         unsigned slot = slot_of_level(s, chance(s, 70) ? 0 : (int)below(s, 5));
-        uint64_t odd = draw_frame(s, -1, TO_GIVE);
+        uint64_t odd = draw_alien(s);
 
         s->k[i] = ~0UL;
         for (unsigned j = 0; j < i; j++)
@@ -66,9 +66,6 @@ static void decrease_draw(struct step *s)
             s->k[i] = slot;
             continue;
         }
-        for (unsigned j = 0; j < NR_SLOTS; j++)
-            if (slots[j].mfn == odd)
-                odd = NO_FRAME;
         list[i] = odd;
     }
 }
@@ -162,14 +159,8 @@ static void exchange_draw(struct step *s)
         n = 1;
     if (twice && n > 1)
         in[1] = in[0];
-    if (aliens) {
-        uint64_t odd = draw_frame(s, -1, TO_GIVE);
-
-        for (unsigned i = 0; i < NR_SLOTS; i++)
-            if (slots[i].mfn == odd)
-                odd = NO_FRAME;
-        in[n - 1] = odd;
-    }
+    if (aliens)
+        in[n - 1] = draw_alien(s);
     if ((1U << order) > n)
         order = 0;
     x->in.nr_extents = chance(s, 97) ? n : edge_value(s);

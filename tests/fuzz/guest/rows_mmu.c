@@ -221,9 +221,9 @@ static void user_root_draw(struct step *s)
 /* ---- the root ---- */
 
 /* The entry of a frame of ours, seen through a page that is mapped for it. */
-static uint64_t frame_entry(uint64_t mfn, unsigned index)
+static uint64_t frame_entry(struct step *s, uint64_t mfn, unsigned index)
 {
-    char *peek = edge - 2 * PAGE_SIZE;
+    char *peek = edge - (2 + s->m->vcpu) * PAGE_SIZE;
     uint64_t entry = 0;
 
     if (page_set(peek, mfn << 12 | PTE_P | PTE_US | PTE_A) != 0)
@@ -244,7 +244,8 @@ static void root_draw(struct step *s)
     for (unsigned i = 0; i < NR_SLOTS; i++) {
         if (slots[i].mfn != root || root == 0)
             continue;
-        entry = frame_entry(root, 511);
+        entry = frame_entry(s, root, 511);
+        s->skip = nr_fuzzers > 1;       /* the other could change it at once  */
         if (PTE_MFN(entry) != PTE_MFN(live_l4[511]) || !(entry & PTE_P) ||
             !(entry & PTE_RW))
             s->skip = true;             /* nothing of us would be mapped (R2) */

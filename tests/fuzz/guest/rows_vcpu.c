@@ -85,14 +85,11 @@ static void info_draw(struct step *s)
 {
     static char *page[4];
     struct vcpu_register_vcpu_info *op = (struct vcpu_register_vcpu_info *)s->arg;
-    uint64_t v = other_vcpu(s), frame = draw_frame(s, -1, TO_GIVE);
+    uint64_t v = other_vcpu(s), frame = draw_alien(s);
     unsigned n = below(s, 100);
 
-    for (unsigned i = 0; i < NR_SLOTS; i++)
-        if (slots[i].mfn == frame)
-            frame = NO_FRAME;
     if (v < 4 && page[v] == NULL)
-        page[v] = page_alloc();
+        page[v] = page_take();
     op->mfn = n < 40 && v < 4 ? va_to_mfn(page[v]) : frame;
     op->offset = (uint32_t)(n % 4 != 0 ? 64 * below(s, 64) : edge_value(s));
     op->rsvd = 0;
@@ -198,7 +195,7 @@ static void watchdog_prepare(struct step *s)
     struct sched_watchdog *op = (struct sched_watchdog *)s->arg;
     uint32_t any = (uint32_t)edge_value(s);
 
-    if (rt_option("xen") != NULL)
+    if (opt.xen)
         s->skip = true;
     op->id = chance(s, 85) ? below(s, 3) : any;
     op->timeout = chance(s, 40) ? 0 : 100000 + below(s, 100000);

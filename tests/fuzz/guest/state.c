@@ -8,6 +8,7 @@
  * of uses, so that it can be cleared, and exchanged for another, which needs a
  * count of exactly one.
  */
+#include "frontends/rt/private.h"
 #include "tests/fuzz/guest/fuzz.h"
 
 struct slot slots[NR_SLOTS];
@@ -27,7 +28,7 @@ void fuzz_failed(const char *fmt, ...)
     va_start(ap, fmt);
     rt_vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    rt_printf("\nfuzz failure: %s\n", text);
+    say("\nfuzz failure: %s\n", text);
     failures++;
 }
 
@@ -52,6 +53,18 @@ unsigned slot_of_level(struct step *s, int level)
         first += level_of[i];
     i = level == 0 ? NR_SLOTS - first : level_of[i];
     return first + below(s, i);
+}
+
+char *page_take(void)
+{
+    static unsigned busy;
+    char *page;
+
+    while (__atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
+        __builtin_ia32_pause();
+    page = page_alloc();
+    __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+    return page;
 }
 
 /* Takes a pool page out of the linear mapping: it is a slot (R1). */
@@ -83,6 +96,15 @@ static bool nmi_seen(struct trap_frame *f)
     return true;
 }
 
+/* The runtime ends a guest without a console in silence. */
+static bool trap_seen(struct trap_frame *f)
+{
+    if (rt_vcpu_self()->catch == NULL)
+        fuzz_failed("trap %lu, error %#lx, at %#lx, address %#lx", f->vector,
+                    f->error, f->rip, vcpu_info_self()->arch.cr2);
+    return false;
+}
+
 static uint64_t *table_of(const uint64_t *entry)
 {
     return (uint64_t *)((uint64_t)entry & ~(PAGE_SIZE - 1));
@@ -105,6 +127,7 @@ void state_init(void)
     live_l3 = table_of(pte_of(window, 3));
     live_l4 = table_of(pte_of(window, 4));
     readonly_page = page_alloc();
+    memset(readonly_page, 0xff, PAGE_SIZE);     /* no sense in it by itself */
     page_readonly(readonly_page);
     area_page = page_alloc();
     spare = page_alloc();
@@ -113,11 +136,13 @@ void state_init(void)
         slot_take(&slots[i]);
     for (unsigned i = 0; i < NR_FUZZERS; i++)
         models[i].vcpu = i;
+    frames_find();
     self_id = rt_domid();
-    if (other_id == 0)
-        other_id = self_id + 1;
+    other_id = opt.guest ? opt.ticker : self_id + 1;
+    foreign_mfn = opt.ticker_mfn;
     trap_on(TRAP_NMI, nmi_seen);
-    trap_on(2, nmi_seen);
+    for (unsigned v = 0; v < 20; v++)
+        trap_on(v, v == 2 ? nmi_seen : trap_seen);
 }
 
 /* ---- putting back ---- */
@@ -134,7 +159,8 @@ static void grants_drop(struct model *m)
         if (!map->used)
             continue;
         map->used = false;
-        /* The entry may have been overwritten: without it there is no unmap. */
+        /* The entry may have been overwritten: without it there is no unmap, and
+         * another domain's frame cannot be put there again: that one is lost. */
         if (map->host_addr != 0 && ((*e ^ map->pte) & ~(PTE_A | PTE_D | PTE_AVAIL)) != 0)
             rc = hc_update_va_mapping(window + map->window * PAGE_SIZE, map->pte,
                                       UVMF_INVLPG);
@@ -142,7 +168,7 @@ static void grants_drop(struct model *m)
         op.dev_bus_addr = map->bus;
         op.handle = map->handle;
         if (hc_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1) != 0 ||
-            op.status != GNTST_okay)
+            (op.status != GNTST_okay && (!map->foreign || rc == 0)))
             fuzz_failed("grant handle %u at window %u cannot be unmapped: %d, "
                         "entry %#lx was %#lx: %ld", map->handle, map->window,
                         op.status, *e, map->pte, rc);
@@ -165,8 +191,11 @@ static void refs_drop(void)
 static void entries_clear(const uint64_t *table, unsigned first, unsigned n)
 {
     for (unsigned i = first; i < first + n; i++) {
-        if (table[i] != 0 && pte_write(&table[i], 0) != 0)
-            fuzz_failed("live entry %u (%#lx) cannot be cleared", i, table[i]);
+        long rc = table[i] != 0 ? pte_write(&table[i], 0) : 0;
+
+        if (rc != 0)
+            fuzz_failed("live entry %u (%#lx) at %#lx cannot be cleared: %ld", i,
+                        table[i], pte_ma(&table[i]), rc);
     }
 }
 
@@ -200,7 +229,7 @@ static void tables_unpin(void)
 /* Who holds a frame: says which tables of ours name it. */
 static void holders_print(uint64_t mfn)
 {
-    char *peek = edge - 3 * PAGE_SIZE;
+    char *peek = edge - 8 * PAGE_SIZE;
 
     for (unsigned i = 0; i < NR_SLOTS + COUNT_OF(lost); i++) {
         uint64_t table = i < NR_SLOTS ? slots[i].mfn : lost[i - NR_SLOTS];
@@ -209,15 +238,15 @@ static void holders_print(uint64_t mfn)
             continue;
         for (unsigned n = 0; n < 512; n++)
             if (PTE_MFN(((uint64_t *)peek)[n]) == mfn)
-                rt_printf("  %s %u, frame %#lx, entry %u: %#lx\n",
+                say("  %s %u, frame %#lx, entry %u: %#lx\n",
                           i < NR_SLOTS ? "slot" : "lost", i, table, n,
                           ((uint64_t *)peek)[n]);
     }
     page_set(peek, 0);
     for (unsigned level = 1; level <= 4; level++)
-        rt_printf("  pin L%u: %ld\n", level,
+        say("  pin L%u: %ld\n", level,
                   mmuext(MMUEXT_PIN_L1_TABLE + level - 1, mfn));
-    rt_printf("  unpin: %ld\n", mmuext(MMUEXT_UNPIN_TABLE, mfn));
+    say("  unpin: %ld\n", mmuext(MMUEXT_UNPIN_TABLE, mfn));
 }
 
 /* Each frame must have no use left (R1). */
@@ -260,13 +289,11 @@ static void frames_check(unsigned episode)
     }
 }
 
-static void cpu_put_back(void)
+void cpu_put_back(void)
 {
     struct mmuext_op ldt = { .cmd = MMUEXT_SET_LDT };
     struct mmuext_op user = { .cmd = MMUEXT_NEW_USER_BASEPTR };
-    struct sched_watchdog dog = { 0 };
     struct sched_pin_override pin = { .pcpu = -1 };
-    static const uint8_t assists[] = { 0, 1, 4, 5, 32 };
 
     hc_set_gdt(NULL, 0);
     hc_mmuext_op(&ldt, 1, NULL, DOMID_SELF);
@@ -278,9 +305,16 @@ static void cpu_put_back(void)
     hc_set_debugreg(6, 0);
     hc_fpu_taskswitch(0);
     hc_set_timer_op(0);
+    hc_sched_op(SCHEDOP_pin_override, &pin);
+}
+
+static void domain_put_back(void)
+{
+    struct sched_watchdog dog = { 0 };
+    static const uint8_t assists[] = { 0, 1, 4, 5, 32 };
+
     for (dog.id = 1; dog.id <= 2; dog.id++)
         hc_sched_op(SCHEDOP_watchdog, &dog);
-    hc_sched_op(SCHEDOP_pin_override, &pin);
     for (unsigned i = 0; i < COUNT_OF(assists); i++)
         hc_vm_assist(VMASST_CMD_disable, assists[i]);
     hc_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);
@@ -316,6 +350,7 @@ bool state_reset(uint64_t seed, unsigned episode)
 
     ports_close();
     cpu_put_back();
+    domain_put_back();
     entries_clear(live_l1, 0, GRANT_WINDOW);
     entries_clear(live_l2, 64, 4);
     entries_clear(live_l3, 5, 4);

@@ -12,10 +12,8 @@ static const struct row *rows[MAX_ROWS];
 static unsigned nr_rows, weights;
 static struct { uint64_t calls, ok; } count[MAX_ROWS];
 
-static void add(const struct rows *family)
+static void add(const struct rows *family, enum where here)
 {
-    enum where here = rt_is_dom0() ? CONTROL : GUEST;
-
     for (unsigned i = 0; i < family->n; i++) {
         if (!(family->row[i].where & here) || nr_rows == MAX_ROWS)
             continue;
@@ -24,17 +22,16 @@ static void add(const struct rows *family)
     }
 }
 
-unsigned steps_init(void)
+void steps_init(enum where here)
 {
-    add(&rows_mmu);
-    add(&rows_memory);
-    add(&rows_event);
-    add(&rows_grant);
-    add(&rows_cpu);
-    add(&rows_vcpu);
-    add(&rows_machine);
-    add(&rows_control);
-    return nr_rows;
+    add(&rows_mmu, here);
+    add(&rows_memory, here);
+    add(&rows_event, here);
+    add(&rows_grant, here);
+    add(&rows_cpu, here);
+    add(&rows_vcpu, here);
+    add(&rows_machine, here);
+    add(&rows_control, here);
 }
 
 unsigned row_index(const struct row *row)
@@ -72,21 +69,20 @@ void step_draw_row(struct step *s, const struct row *row)
 void step_draw(struct step *s, struct model *m, uint64_t seed, unsigned episode,
                unsigned n)
 {
-    static char *pages[NR_FUZZERS];
-    char *arg = pages[m->vcpu];
+    static char *pages[NR_FUZZERS][2];
+    char **page = pages[m->vcpu];
 
-    if (arg == NULL) {
-        arg = pages[m->vcpu] = page_alloc();
-        page_alloc();
-    }
+    for (unsigned i = 0; i < 2; i++)
+        if (page[i] == NULL)
+            page[i] = page_take();
     memset(s, 0, sizeof(*s));
     s->m = m;
     s->random = seed * 0x2545f4914f6cdd1dUL ^ (uint64_t)episode << 40 ^
                 (uint64_t)m->vcpu << 36 ^ n;
     next(s);
     s->random = next(s);
-    s->arg = arg;
-    s->list = arg + PAGE_SIZE;
+    s->arg = page[0];
+    s->list = page[1];
     step_draw_row(s, row_pick(s, false));
 }
 
@@ -125,12 +121,12 @@ uint16_t step_result(const struct step *s)
 
 void step_print(const struct step *s, unsigned n)
 {
-    rt_printf("\nc %u.%u %s(%#lx %#lx %#lx %#lx) = %ld %#x%s", s->m->vcpu, n,
+    say("\nc %u.%u %s(%#lx %#lx %#lx %#lx) = %ld %#x%s", s->m->vcpu, n,
               s->row->name, s->a[0], s->a[1], s->a[2], s->a[3], s->rc, s->more,
               s->skip ? " skipped" : s->ok ? "" : " failed");
     for (unsigned i = 0; i < 8; i++)
-        rt_printf(" %lx", ((const uint64_t *)s->arg)[i]);
-    rt_printf(" list %lx %lx\n", ((const uint64_t *)s->list)[0],
+        say(" %lx", ((const uint64_t *)s->arg)[i]);
+    say(" list %lx %lx\n", ((const uint64_t *)s->list)[0],
               ((const uint64_t *)s->list)[1]);
 }
 
@@ -145,10 +141,18 @@ void rows_count(const struct step *s)
         __atomic_add_fetch(&count[i].ok, 1, __ATOMIC_RELAXED);
 }
 
+void rows_add(struct rt_domain *d)
+{
+    for (unsigned i = 0; i < nr_rows; i++) {
+        count[i].calls += load64(domain_at(d, &count[i].calls));
+        count[i].ok += load64(domain_at(d, &count[i].ok));
+    }
+}
+
 void rows_print(void)
 {
     for (unsigned i = 0; i < nr_rows; i++)
-        rt_printf("\nrow %x %s\n", i, rows[i]->name);
+        say("\nrow %x %s\n", i, rows[i]->name);
 }
 
 /* The table; true: each row had both outcomes, and enough calls succeeded. */
@@ -161,7 +165,7 @@ bool rows_report(void)
         const struct row *r = rows[i];
         uint64_t bad = count[i].calls - count[i].ok;
 
-        rt_printf("\ncount %s %lu %lu%s\n", r->name, count[i].ok, bad,
+        say("\ncount %s %lu %lu%s\n", r->name, count[i].ok, bad,
                   r->lacks == NO_FAIL ? " cannot-fail" :
                   r->lacks == NO_OK ? " refused-always" : "");
         good = good && (count[i].ok != 0 || r->lacks == NO_OK) &&
@@ -169,7 +173,7 @@ bool rows_report(void)
         calls += count[i].calls;
         ok += count[i].ok;
     }
-    rt_printf("\ncalls %lu succeeded %lu rows %u\n", calls, ok, nr_rows);
+    say("\ncalls %lu succeeded %lu rows %u\n", calls, ok, nr_rows);
     return good && ok * 100 >= calls * 30;
 }
 
@@ -189,7 +193,7 @@ void multicall_draw(struct step *s)
 
         for (unsigned j = 0; j < 2; j++)
             if (page[j] == NULL)
-                page[j] = page_alloc();
+                page[j] = page_take();
         memset(&in[i], 0, sizeof(in[i]));
         in[i].m = s->m;
         in[i].random = next(s);
