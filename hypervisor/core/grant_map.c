@@ -186,7 +186,7 @@ static int unmap_begin(struct vcpu *cur, struct gnttab_unmap *u)
         return rc;
     }
     if (rc) {
-        unclaim(gt, u, GNTMAP_host_map);
+        unclaim(gt, u, u->done);
         u->status = GNTST_general_error;
     }
     return 0;
