@@ -31,8 +31,7 @@ uaccess_write(vaddr_t dst, const void *src, size_t n)
 }
 size_t uaccess_clear(vaddr_t dst, size_t n);
 
-/* Reads or writes hypervisor-chosen MSRs that may not exist: 0 or -EIO. */
+/* Reads a hypervisor-chosen MSR that may not exist: 0 or -EIO. */
 int msr_read_safe(uint32_t msr, uint64_t *val);
-int msr_write_safe(uint32_t msr, uint64_t val);
 
 #endif

@@ -4,9 +4,7 @@
  *
  *   R1  Everything logged goes into the ring; the serial line sees it from
  *       console_init() on, what came before included.
- *   R2  A line from a domain has a prefix and no control characters, so that it
- *       cannot pass for ours.
- *   R3  Typed input is the control domain's until Ctrl-A was typed three times;
+ *   R2  Typed input is the control domain's until Ctrl-A was typed three times;
  *       then each key is a debug command, until three more.
  */
 #include "core/console.h"
@@ -121,28 +119,6 @@ void hv_log(enum log_level level, const char *fmt, ...)
     va_start(ap, fmt);
     vlog(level, fmt, ap);
     va_end(ap);
-}
-
-void console_guest_line(uint16_t domid, const char *buf, size_t n)
-{
-    char prefix[16], clean[128];
-    int len = snprintf(prefix, sizeof(prefix), "(d%u) ", domid);
-    bool locked;
-
-    locked = lock();
-    emit(LOG_INFO, prefix, (size_t)len);
-    while (n > 0) {
-        size_t part = MIN(n, sizeof(clean)), k = 0;
-
-        for (size_t i = 0; i < part; i++)
-            if ((buf[i] >= ' ' && buf[i] < 0x7f) || buf[i] == '\t')
-                clean[k++] = buf[i];
-        emit(LOG_INFO, clean, k);       /* R2 */
-        buf += part;
-        n -= part;
-    }
-    emit(LOG_INFO, "\n", 1);
-    unlock(locked);
 }
 
 void console_write(const char *buf, size_t n)
@@ -265,7 +241,7 @@ void console_receive(char c)
 {
     bool locked;
 
-    if (c == SWITCH_KEY && ++switch_count == SWITCH_TIMES) {    /* R3 */
+    if (c == SWITCH_KEY && ++switch_count == SWITCH_TIMES) {    /* R2 */
         switch_count = 0;
         input_ours = !input_ours;
         log_err("*** Serial input to %s (type Ctrl-A three times to switch)\n",

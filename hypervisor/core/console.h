@@ -16,8 +16,6 @@ size_t console_read(char *buf, size_t n);
  * buf; *index moves to the end of what was copied. */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental);
 void console_ring_clear(void);
-/* Domain text with its prefix "(dN) " a line, control characters removed. */
-void console_guest_line(uint16_t domid, const char *buf, size_t n);
 /* Panic: serial only, lock ignored. */
 void console_force_unlock(void);
 

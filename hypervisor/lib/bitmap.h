@@ -23,8 +23,5 @@ static inline bool bit_test_and_clear(uint64_t *m, unsigned n)
 }
 static inline void bit_set(uint64_t *m, unsigned n) { (void)bit_test_and_set(m, n); }
 static inline void bit_clear(uint64_t *m, unsigned n) { (void)bit_test_and_clear(m, n); }
-/* The first set or clear bit at or after from; bits when there is none. */
-unsigned bitmap_find_set(const uint64_t *m, unsigned bits, unsigned from);
-unsigned bitmap_find_clear(const uint64_t *m, unsigned bits, unsigned from);
 
 #endif

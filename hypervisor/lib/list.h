@@ -16,11 +16,6 @@ static inline void list_insert(struct list *at, struct list *item)
     at->prev->next = item;
     at->prev = item;
 }
-/* Before the head is after the last. */
-static inline void list_add_tail(struct list *head, struct list *item)
-{
-    list_insert(head, item);
-}
 static inline void list_add(struct list *head, struct list *item)
 {
     list_insert(head->next, item);
@@ -35,8 +30,5 @@ static inline void list_del(struct list *item)
 #define list_entry(l, T, m) container_of(l, T, m)
 #define list_for_each(pos, head) \
     for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
-#define list_for_each_safe(pos, n, head)                             \
-    for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);   \
-         (pos) = (n), (n) = (pos)->next)
 
 #endif

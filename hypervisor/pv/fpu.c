@@ -71,12 +71,6 @@ static inline void xcr0_load(uint64_t want)
     }
 }
 
-void fpu_load_xcr0(struct vcpu *v)
-{
-    if (cpu_features.has_xsave)
-        xcr0_load(v->pv.xcr0);
-}
-
 void fpu_save(struct vcpu *v)
 {
     if (read_cr0() & CR0_TS)

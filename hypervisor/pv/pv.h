@@ -56,7 +56,6 @@ void fpu_set_legacy(struct vcpu *v, const void *fxsave);
 void fpu_get_legacy(const struct vcpu *v, void *fxsave);
 void fpu_set_ts(bool on);
 bool xcr0_valid(uint64_t xcr0);
-void fpu_load_xcr0(struct vcpu *v);
 
 /* hypercall_page.c: the stubs that a guest calls, for a frame of ours to see. */
 void pv_hypercall_page_fill(uint8_t *page);

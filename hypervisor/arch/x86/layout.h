@@ -10,7 +10,6 @@
 #ifndef SPLITRING_ARCH_LAYOUT_H
 #define SPLITRING_ARCH_LAYOUT_H
 
-#define L4_SLOT_VA(n)     (0xffff000000000000 + ((n) << 39))
 #define HV_SLOT_FIRST     256
 #define HV_SLOT_LAST      271
 #define HV_VA_START       0xffff800000000000

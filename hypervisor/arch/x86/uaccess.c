@@ -74,17 +74,3 @@ int msr_read_safe(uint32_t msr, uint64_t *val)
     return rc;
 }
 
-int msr_write_safe(uint32_t msr, uint64_t val)
-{
-    int rc = 0;
-
-    __asm__ __volatile__(
-        "1: wrmsr\n"
-        "   jmp 3f\n"
-        "2: mov %4, %0\n"
-        "3:\n\t"
-        EX_ENTRY(1b, 2b)
-        : "+r"(rc) : "c"(msr), "a"((uint32_t)val), "d"((uint32_t)(val >> 32)),
-          "i"(-EIO) : "memory");
-    return rc;
-}

@@ -172,19 +172,6 @@ static void text_is_what_the_c_library_makes(void)
     CU_ASSERT_EQUAL(hv_snprintf(NULL, 0, "%d", 1234), 4);
 }
 
-static void bits_are_found(void)
-{
-    uint64_t m[3] = { 0, 1ull << 5, 0 };
-
-    CU_ASSERT_EQUAL(bitmap_find_set(m, 192, 0), 69);
-    CU_ASSERT_EQUAL(bitmap_find_set(m, 192, 69), 69);
-    CU_ASSERT_EQUAL(bitmap_find_set(m, 192, 70), 192);
-    CU_ASSERT_EQUAL(bitmap_find_set(m, 69, 0), 69);
-    m[0] = m[1] = ~0ull;
-    CU_ASSERT_EQUAL(bitmap_find_clear(m, 192, 3), 128);
-    CU_ASSERT_EQUAL(bitmap_find_clear(m, 100, 0), 100);
-}
-
 int main(void)
 {
     CU_pSuite s;
@@ -200,7 +187,6 @@ int main(void)
     CU_ADD_TEST(s, too_many_ranges_are_dropped);
     CU_ADD_TEST(s, options_are_found_by_whole_names);
     CU_ADD_TEST(s, text_is_what_the_c_library_makes);
-    CU_ADD_TEST(s, bits_are_found);
     CU_basic_run_tests();
     failed = CU_get_number_of_failures();
     CU_cleanup_registry();
