@@ -7,7 +7,8 @@
 #   ROWS=a:b       only rows whose names begin so
 #   STAGES=...     some of: icount (instructions, and what is counted on one CPU),
 #                  smp (counts on two CPUs), wall (wall time, five runs of each in
-#                  turn); all of them, or the first two when rows are named
+#                  turn), linux (rows in a Linux guest, boot, a guest's creation: see
+#                  linux.sh); all of them, or the first two when rows are named
 #   PROFILE=row    instead: the hypervisor's instructions by function in that row
 #
 # Instructions are counted by virtual time: each takes 2 ns, which the TSC counts,
@@ -21,7 +22,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . images/lib.sh
 . tests/bench/lib.sh
 rows=${ROWS:+rows=${ROWS// /:}}
-: "${STAGES:=icount smp ${ROWS:-wall}}"
+: "${STAGES:=icount smp ${ROWS:-wall linux}}"
+json=${BENCH_JSON:-build/bench.json}
 
 # counted NAME STAGE WORDS: lines of counts.awk in $OUT/NAME.STAGE
 counted() {
@@ -73,6 +75,11 @@ wall() {
     done
 }
 
+linux() {
+    tests/bench/linux.sh splitring "$(hypervisor_file splitring)" || exit 1
+    tests/bench/linux.sh xen debian || exit 1
+}
+
 profile() {
     local rounds=1
     for name in splitring xen; do
@@ -92,18 +99,19 @@ mkdir -p "$OUT"
 hypervisor_file xen >/dev/null || exit 1
 [ -z "${PROFILE:-}" ] || { profile; exit; }
 files=()
-for stage in icount smp wall; do
+for stage in icount smp wall linux; do
     case " $STAGES " in *" $stage "*) ;; *) continue ;; esac
     case $stage in
     icount) both icount '' ;;
     smp) BENCH_SMP=2 both smp second=1 ;;
     wall) wall ;;
+    linux) linux ;;
     esac
     files+=("$OUT"/{splitring,xen}."$stage")
 done
 
 awk -f tests/bench/results.awk "${files[@]}" >"$OUT/results"
 awk -f tests/bench/table.awk "$OUT/results"
-awk -f tests/bench/json.awk "$OUT/results" >build/bench.json
-awk -f tests/bench/svg.awk "$OUT/results" >build/bench.svg
-echo "written: build/bench.json build/bench.svg"
+awk -f tests/bench/json.awk "$OUT/results" >"$json"
+awk -f tests/bench/svg.awk "$OUT/results" >"${json%.json}.svg"
+echo "written: $json ${json%.json}.svg"

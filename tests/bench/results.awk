@@ -3,11 +3,12 @@
 function of(f, row, c) { return ((f, row, c) in v) ? v[f, row, c] : "" }
 function both(stage, row, c,   o) {
     o = of("splitring." stage, row, c)
-    return o == "" ? "-" : o + 0 "/" of("xen." stage, row, c) + 0
+    return o == "" || o == "-" ? "-" : o + 0 "/" of("xen." stage, row, c) + 0
 }
 FNR == 1 { f = FILENAME; sub(".*/", "", f) }
 { for (c = 2; c <= NF; c++) v[f, $1, c] = $c }
 f == "splitring.icount" { order[++n] = $1 }
+f == "splitring.linux" { linux[++l] = $1 }
 END {
     for (i = 1; i <= n; i++) {
         r = order[i]
@@ -16,5 +17,11 @@ END {
             of("xen.icount", r, 2), both("icount", r, 3), both("icount", r, 4),
             both("icount", r, 5), both("smp", r, 4), both("smp", r, 5),
             both("smp", r, 6), (w > 0 ? sprintf("%.2f", of("splitring.wall", r, 2) / w) : "-")
+    }
+    for (i = 1; i <= l; i++) {
+        r = linux[i]
+        print "linux", r, of("splitring.linux", r, 2), of("splitring.linux", r, 3),
+            of("xen.linux", r, 3), both("linux", r, 4), both("linux", r, 5),
+            both("linux", r, 6), "-", "-", both("linux", r, 7), "-"
     }
 }

@@ -2,7 +2,7 @@
 # The image that make bench measures: the guest runtime with rows instead of tests.
 BENCH_OBJS := $(patsubst %,build/bench/image/%.o,main rows peer fast)
 
-all: build/bench/image.elf
+all: build/bench/image.elf build/bench/plugin.so
 
 build/bench/image/%.o: tests/bench/image/%.c
 	@mkdir -p $(@D)
@@ -43,3 +43,5 @@ build/bench/linux/first.elf: frontends/rt/rt.lds build/bench/linux/first.o
 bench:
 	@images/host.sh check && $(BUILD) all images \
 	    build/bench/image.elf build/bench/plugin.so $(BENCH_LINUX) && tests/bench/bench.sh
+
+GUEST_TESTS += tests/bench/smoke.sh

@@ -17,14 +17,14 @@ function over(a, b,   v, w) {
         v[1] + w[1] > v[2] + w[2] + 0.05
 }
 function header() {
-    printf "%-22s %10s %10s %6s %13s %11s %11s %11s %11s %11s %6s\n", "", "splitring",
+    printf "%-28s %12s %12s %6s %13s %11s %11s %11s %11s %11s %6s\n", "", "splitring",
         "xen 4.17", "", "hypercalls", "CR3", "flushes", "CR3 (2)", "flush (2)",
         "IPI (2)", "wall"
 }
 $1 != last { header(); last = $1 }
 {
     r = $5 > 0 ? $4 / $5 : 0
-    printf "%-22s %10.1f %10.1f %6.2f %13s %11s %11s %11s %11s %11s %6s\n", $2, $4, $5, r,
+    printf "%-28s %12.1f %12.1f %6.2f %13s %11s %11s %11s %11s %11s %6s\n", $2, $4, $5, r,
         $6, $7, $8, $9, $10, $11, $12
     ratios[$1, ++count[$1]] = r
     if (r > 1) above[$1]++

@@ -130,10 +130,10 @@ int main(int argc, char **argv)
         unsigned rounds;
     } rows[] = {
         { "syscall", syscall_run, 5000 },
-        { "fork", fork_run, 40 },
-        { "exec", exec_run, 30 },
-        { "pipe_switch", pipe_run, 500 },
-        { "mmap_touch", mmap_run, 50 },
+        { "fork", fork_run, 150 },
+        { "exec", exec_run, 60 },
+        { "pipe_switch", pipe_run, 2000 },
+        { "mmap_touch", mmap_run, 100 },
     };
 
     if (argc > 1 && strcmp(argv[1], "exit") == 0)
