@@ -41,7 +41,7 @@ play() {
 plain() {
     sed -E 's/\r//; /^(release|xen_(version|extra|changeset|commandline)|cc_.*|build_id) /s/:.*/: V/
         s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g
-        s/^(hw_caps *):.*/\1: V/
+        s/^(hw_caps *):.*/\1: V/; s/ gnttab-v2//
         s/0x[0-9a-f]+/HEX/g; s/[0-9]+(\.[0-9]+)?/N/g; s/[ \t]+/ /g; s/ $//' "$1"
 }
 
@@ -76,10 +76,10 @@ compare() { # VERB
     pass "debian-xl: $verb"
 }
 
-# verify NAME OPTION: Debian's own judge of migration streams
+# verify NAME: Debian's own judge of migration streams
 verify() {
     local tools=$CACHE/x/xen-utils-$XEN_SERIES/usr/lib/xen-$XEN_SERIES
-    if PYTHONPATH=$tools/lib/python python3 "$tools/bin/verify-stream-v2" "$2" \
+    if PYTHONPATH=$tools/lib/python python3 "$tools/bin/verify-stream-v2" -f xl \
         -i "$results/splitring/$1" >"$results/$1.verified" 2>&1; then
         pass "debian-xl: verify-stream-v2 of the $1 stream"
     else
@@ -96,8 +96,8 @@ for f in "$results"/xen/*.effect; do
     f=${f##*/}
     compare "${f%.effect}"
 done
-verify saved --xl
-verify live --xl
+verify saved
+verify live
 if said=$(diff <(sections "$results/splitring/core") <(sections "$results/xen/core")); then
     pass "debian-xl: readelf of both core dumps"
 else
