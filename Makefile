@@ -14,7 +14,7 @@
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
 #   make soak         N=1000 creates and destroys leave nothing; soak-report
-#   make fuzz         each parser, FUZZ_SECONDS each
+#   make fuzz         each parser, FUZZ_SECONDS each; fuzz-guest: docs/fuzz-guest.md
 #   make size lint unit abi guest system tour install clean
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory

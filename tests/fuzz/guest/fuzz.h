@@ -190,6 +190,7 @@ void step_print(const struct step *s, unsigned n);
 const struct row *row_pick(struct step *s, bool multi);
 unsigned row_index(const struct row *row);
 void rows_print(void);
+void rows_total(void);
 bool rows_report(void);
 void rows_count(const struct step *s);
 void multicall_draw(struct step *s);

@@ -196,6 +196,7 @@ void test_main(void)
         else
             fuzz_seed();
         control_audit();
+        rows_total();
     }
     expect_true(rows_report() || opt.lax, "each row has both outcomes");
     expect_eq(0, failures, "failures");

@@ -155,6 +155,18 @@ void rows_print(void)
         say("\nrow %x %s\n", i, rows[i]->name);
 }
 
+/* So far: a run may be cut short. */
+void rows_total(void)
+{
+    uint64_t calls = 0, ok = 0;
+
+    for (unsigned i = 0; i < nr_rows; i++) {
+        calls += count[i].calls;
+        ok += count[i].ok;
+    }
+    say("\ntotal %lu %lu\n", calls, ok);
+}
+
 /* The table; true: each row had both outcomes, and enough calls succeeded. */
 bool rows_report(void)
 {

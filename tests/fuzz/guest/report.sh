@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# report.sh: sums up build/fuzz-guest.log over the runs of the present source.
+set -u
+. "$(dirname "$0")/lib.sh"
+key=$(source_key) || exit 1
+[ -s "$FUZZ_LOG" ] || { echo "report.sh: no $FUZZ_LOG: make fuzz-guest first" >&2; exit 2; }
+awk -v k="$key" '$1 == k {
+        seeds[$2] += $4; calls[$2] += $5; ok[$2] += $6; audits[$2] += $7; bad[$2] += $8
+        S += $4; C += $5; O += $6; A += $7; B += $8 }
+    END { print "source " k
+        for (m in calls)
+            printf "  %-18s %6d seeds %10d calls %3d%% succeed %6d audits %d failures\n",
+                m, seeds[m], calls[m], 100 * ok[m] / (calls[m] + !calls[m]), audits[m], bad[m]
+        printf "  %-18s %6d seeds %10d calls %3d%% succeed %6d audits %d failures\n",
+            "all", S, C, 100 * O / (C + !C), A, B
+        exit B > 0 }' "$FUZZ_LOG"
