@@ -7,7 +7,6 @@
  */
 #include "boot/dom0_layout.h"
 
-#include "lib/bug.h"
 #include "lib/string.h"
 #include "pte.h"
 

@@ -6,22 +6,14 @@
 #include "boot/dom0_build.h"
 #include "boot/main.h"
 
-#include "arch/uaccess.h"
 #include "arch/upcalls.h"
 #include "arch/x86/acpi.h"
-#include "arch/x86/boot.h"
-#include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
 #include "arch/x86/smp_boot.h"
 #include "arch/x86/uart.h"
 #include "boot/multiboot.h"
 #include "core/console.h"
-#include "core/domain.h"
-#include "core/sched.h"
-#include "lib/bug.h"
 #include "lib/printf.h"
-#include "machine.h"
 #include "pv/pv.h"
 
 static void say_hello(void)

@@ -9,7 +9,6 @@
  */
 #include "core/console.h"
 
-#include "arch/time.h"
 #include "arch/upcalls.h"
 #include "arch/x86/uart.h"
 #include "core/console_keys.h"
@@ -17,7 +16,6 @@
 #include "lib/options.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "sync/spinlock.h"
 
 #define RING_SIZE   65536u
 #define INPUT_SIZE  1024u

@@ -8,7 +8,6 @@
 
 #include "arch/power.h"
 #include "arch/smp.h"
-#include "arch/time.h"
 #include "core/domain.h"
 #include "lib/printf.h"
 

@@ -6,9 +6,7 @@
  */
 #include "core/evtchn_port.h"
 #include "arch/smp.h"
-#include "lib/bitmap.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 
 static domid_t virq_handler[NR_VIRQS];  /* (a) 0: the control domain           */
 

@@ -18,7 +18,6 @@
  *       is inside when they go.
  */
 #include "core/evtchn_port.h"
-#include "lib/string.h"
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(event_word_t))
 #define MAX_PAGES      (EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)

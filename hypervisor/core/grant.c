@@ -6,7 +6,6 @@
  */
 #include "core/grant_table.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 
 #define PIN_RETRIES   5
 #define RELEASE_BATCH BATCH(256)

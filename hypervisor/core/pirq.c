@@ -17,7 +17,6 @@
 #include "core/domain.h"
 #include "core/pirq_msi.h"
 #include "lib/bitmap.h"
-#include "lib/bug.h"
 
 enum pirq_kind { PIRQ_NONE, PIRQ_GSI, PIRQ_MSI };
 

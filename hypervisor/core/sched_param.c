@@ -9,7 +9,6 @@
  */
 #include "core/sched_private.h"
 #include "lib/printf.h"
-#include "public/domctl.h"
 #include "public/sysctl.h"
 
 #define CAP_PERIOD   MILLISECS(10)

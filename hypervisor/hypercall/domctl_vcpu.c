@@ -5,7 +5,6 @@
 #include "hypercall/domctl.h"
 #include "arch/smp.h"
 #include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
 #include "pv/pv.h"
 
 /* What a vcpu's extended state starts with, before the XSAVE area. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* memory.c - memory_op: which call it is, and the small ones. */
 #include "hypercall/memory.h"
-#include "mm/boot_mm.h"
 #include "mm/m2p.h"
 
 int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out)

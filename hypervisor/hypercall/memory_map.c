@@ -2,7 +2,6 @@
 /* memory_map.c - memory maps, and frames that a tool may map as a resource. */
 #include "arch/x86/acpi.h"
 #include "hypercall/memory.h"
-#include "mm/alloc.h"
 #include "mm/boot_mm.h"
 
 #define MAP_ENTRIES_MAX 1024

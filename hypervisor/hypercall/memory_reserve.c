@@ -8,7 +8,6 @@
  *       taken away whole, then replaced whole, or left as it was.
  */
 #include "hypercall/memory.h"
-#include "mm/alloc.h"
 #include "mm/m2p.h"
 
 #define ORDER_GUEST   9

@@ -2,7 +2,6 @@
 /* mmuext_op.c - pins, roots, flushes and the LDT. */
 #include "arch/tlb.h"
 #include "hypercall/mmu.h"
-#include "lib/string.h"
 #include "mm/logdirty.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"

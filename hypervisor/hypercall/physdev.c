@@ -12,7 +12,6 @@
 #include "core/pirq_msi.h"
 #include "hypercall/hypercall.h"
 #include "lib/bitmap.h"
-#include "lib/printf.h"
 #include "public/physdev.h"
 
 union arg {

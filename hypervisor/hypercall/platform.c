@@ -6,9 +6,7 @@
 #include "arch/power.h"
 #include "arch/smp.h"
 #include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
 #include "hypercall/hypercall.h"
-#include "lib/printf.h"
 #include "public/platform.h"
 
 #define MSR_MTRRCAP      0xfe

@@ -8,14 +8,8 @@
  */
 #include "hypercall/hypercall.h"
 #include "public/arch-x86/xen-mca.h"
-#include "public/callback.h"
-#include "public/domctl.h"
-#include "public/memory.h"
-#include "public/nmi.h"
-#include "public/physdev.h"
 #include "public/platform.h"
 #include "public/sysctl.h"
-#include "public/version.h"
 
 _Static_assert((unsigned)NR_ROWS <= CALL_ROWS, "struct vcpu has too few counters");
 

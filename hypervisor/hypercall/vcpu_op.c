@@ -5,7 +5,6 @@
 #include "hypercall/hypercall.h"
 #include "arch/smp.h"
 #include "arch/x86/cpu.h"
-#include "public/vcpu.h"
 
 #define MIN_PERIOD MILLISECS(1)
 

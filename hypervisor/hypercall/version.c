@@ -3,7 +3,6 @@
 #include "hypercall/hypercall.h"
 
 #include "lib/options.h"
-#include "public/features.h"
 #include "public/version.h"
 
 #define VERSION_MAJOR 4

@@ -6,7 +6,6 @@
  * all paused each one is real.
  */
 #include "lib/printf.h"
-#include "mm/boot_mm.h"
 #include "mm/pt_internal.h"
 
 static unsigned complain(uint64_t frame, const char *what)

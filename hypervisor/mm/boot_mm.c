@@ -12,7 +12,6 @@
  *       so every guest's L4 sees what is added later.
  */
 #include "mm/boot_mm.h"
-#include "arch/tlb.h"
 #include "arch/x86/boot.h"
 #include "arch/x86/cpu.h"
 #include "lib/bitmap.h"

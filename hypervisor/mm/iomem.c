@@ -6,7 +6,6 @@
  * and the message window, IO-APICs, and ranges registered by iomem_restrict().
  */
 #include "arch/x86/acpi.h"
-#include "arch/x86/cpu.h"
 #include "mm/boot_mm.h"
 #include "mm/page_internal.h"
 

@@ -12,7 +12,6 @@
  */
 #include "mm/page_internal.h"
 #include "arch/smp.h"
-#include "arch/tlb.h"
 #include "lib/string.h"
 
 #define ZONES    41

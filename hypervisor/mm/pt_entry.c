@@ -12,7 +12,6 @@
  *       entry, G in those that had U before, and PTE_GUEST_KERNEL in the others.
  */
 #include "mm/pt_internal.h"
-#include "mm/boot_mm.h"
 
 #define TABLE_REFUSED (PTE_PWT | PTE_PCD | PTE_PSE | PTE_G)
 

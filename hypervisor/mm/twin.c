@@ -13,8 +13,6 @@
  *       a running CPU, and is never freed under one.
  */
 #include "mm/logdirty_internal.h"
-#include "mm/boot_mm.h"
-#include "arch/tlb.h"
 #include "lib/string.h"
 
 #define TWINS_MAX 4096u

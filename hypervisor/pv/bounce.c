@@ -13,11 +13,8 @@
 #include "pv/pv.h"
 
 #include "arch/tlb.h"
-#include "arch/x86/uaccess_words.h"
-#include "lib/bug.h"
 #include "pv/asm_offsets.h"
 #include "pv/pv_mmu.h"
-#include "pv/x86.h"
 
 bool pv_toggle_mode(struct vcpu *v)
 {

@@ -8,11 +8,8 @@
  *       CR4-controlled features agrees with the CR4 that guests run under.
  */
 #include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
-#include "lib/bug.h"
 #include "pv/policy.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 #include "public/arch-x86/cpuid.h"
 
 #define BIT(n) (1u << (n))

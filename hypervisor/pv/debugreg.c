@@ -8,9 +8,7 @@
  *   R3  The machine's registers are loaded only for vcpus that use them.
  */
 #include "arch/x86/layout.h"
-#include "lib/bug.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 
 #define DR6_FIXED   0xffff0ff0ul
 #define DR6_BITS    0xe00ful

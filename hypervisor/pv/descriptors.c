@@ -11,8 +11,6 @@
 #include "arch/tlb.h"
 #include "arch/x86/boot.h"
 #include "arch/x86/cpu.h"
-#include "lib/bug.h"
-#include "lib/string.h"
 #include "pv/pv_mmu.h"
 
 #define WINDOW_FLAGS (PTE_P | PTE_A | PTE_D)

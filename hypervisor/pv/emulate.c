@@ -10,11 +10,9 @@
  *       else.
  */
 #include "arch/time.h"
-#include "pv/yield.h"
 #include "pv/insn.h"
 #include "pv/pv_mmu.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 
 static uint64_t mask_bytes(uint64_t old, uint64_t val, unsigned bytes)
 {

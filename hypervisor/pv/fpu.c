@@ -10,10 +10,7 @@
  *       (reserved MXCSR or header bits): then the vcpu starts from a fresh one.
  */
 #include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
-#include "lib/errno.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 
 #define XCR0_X87 1u
 #define XCR0_SSE 2u

@@ -10,7 +10,6 @@
  */
 #include "arch/x86/pci.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 
 #define PCI_ADDR 0xcf8
 #define PCI_DATA 0xcfc

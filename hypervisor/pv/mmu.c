@@ -7,12 +7,10 @@
  *   R2  A root that CR3 holds is replaced there before its uses are dropped.
  */
 #include "arch/tlb.h"
-#include "lib/bug.h"
 #include "mm/logdirty.h"
 #include "public/domctl.h"
 #include "pv/pt_emulate.h"
 #include "pv/pv_mmu.h"
-#include "pv/x86.h"
 
 #define RETRIES     4               /* of a fault of ours that the tables allow */
 #define RETRY_TICKS (1u << 20)      /* of the TSC, between two of them         */

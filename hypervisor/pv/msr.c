@@ -7,7 +7,6 @@
  */
 #include "arch/x86/insn.h"
 #include "arch/x86/cpu.h"
-#include "arch/uaccess.h"
 #include "pv/pv.h"
 
 #define MSR_PLATFORM_ID    0x17

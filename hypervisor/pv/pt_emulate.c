@@ -15,7 +15,6 @@
 #include "pv/insn.h"
 #include "pv/pt_emulate.h"
 #include "pv/pv_mmu.h"
-#include "pv/x86.h"
 
 enum op {
     OP_ADD, OP_OR, OP_ADC, OP_SBB, OP_AND, OP_SUB, OP_XOR, OP_CMP,

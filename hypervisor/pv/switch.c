@@ -15,12 +15,9 @@
 #include "arch/tlb.h"
 #include "arch/upcalls.h"
 #include "arch/x86/cpu.h"
-#include "arch/x86/insn.h"
-#include "lib/bug.h"
 #include "pv/asm_offsets.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
-#include "pv/x86.h"
 #include "mm/boot_mm.h"
 
 _Static_assert(offsetof(struct cpu_user_regs, rbx) == UREGS_RBX, "asm");

@@ -3,10 +3,8 @@
  * traps.c - exceptions that guest code raised: solved here, or its own problem.
  */
 #include "arch/upcalls.h"
-#include "lib/bug.h"
 #include "pv/pv_mmu.h"
 #include "pv/pv.h"
-#include "pv/x86.h"
 
 #define ERROR_IDT 2u                /* #GP: the index names a gate            */
 

@@ -11,7 +11,6 @@
 #include "pv/policy.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
-#include "pv/x86.h"
 
 int pv_vcpu_create(struct vcpu *v)
 {

@@ -4,7 +4,6 @@
  * stops the machine when one is taken against the order of locks.def.
  */
 #include "sync/spinlock.h"
-#include "lib/printf.h"
 
 #ifdef DEBUG
 

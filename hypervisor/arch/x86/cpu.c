@@ -10,7 +10,6 @@
 
 #include "arch/x86/insn.h"
 #include "arch/x86/trap.h"
-#include "lib/bug.h"
 #include "lib/string.h"
 #include "machine.h"
 

@@ -15,7 +15,6 @@
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
 #include "arch/x86/uart.h"
-#include "lib/bug.h"
 #include "lib/printf.h"
 #include "mm/boot_mm.h"
 #include "sync/spinlock.h"

@@ -10,7 +10,6 @@
 #include "arch/x86/insn.h"
 #include "arch/x86/pci.h"
 #include "lib/bug.h"
-#include "lib/printf.h"
 #include "mm/boot_mm.h"
 
 #define CAP_MSI  0x05

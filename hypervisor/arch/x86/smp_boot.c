@@ -7,7 +7,6 @@
  */
 #include "arch/x86/smp_boot.h"
 
-#include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/boot.h"
@@ -15,7 +14,6 @@
 #include "arch/x86/irq_private.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "machine.h"
 #include "mm/alloc.h"
 #include "mm/boot_mm.h"
 

@@ -10,11 +10,9 @@
  */
 #include "arch/time.h"
 
-#include "arch/smp.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
-#include "lib/bug.h"
 #include "lib/printf.h"
 #include "sync/spinlock.h"
 

@@ -11,13 +11,11 @@
  */
 #include "arch/x86/trap.h"
 
-#include "arch/smp.h"
 #include "arch/upcalls.h"
 #include "arch/x86/boot.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
-#include "lib/bug.h"
 #include "lib/printf.h"
 #include "machine.h"
 

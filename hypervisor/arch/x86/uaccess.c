@@ -7,7 +7,6 @@
  */
 #include "arch/uaccess.h"
 
-#include "arch/x86/insn.h"
 #include "lib/errno.h"
 
 /* Words first, then the odd bytes; a fault among the words retries by bytes, so

@@ -5,7 +5,6 @@
  */
 #include "arch/x86/uart.h"
 
-#include "arch/irq.h"
 #include "arch/upcalls.h"
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"

@@ -11,7 +11,6 @@
  */
 #include "boot/decode/decode.h"
 
-#include "lib/string.h"
 
 #define ONES  0x0101010101010101ull
 #define HIGHS 0x8080808080808080ull

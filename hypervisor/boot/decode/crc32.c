@@ -2,7 +2,6 @@
 /* crc32.c - the CRC of xz and gzip, eight bytes a step. */
 #include "boot/decode/decode.h"
 
-#include "lib/string.h"
 
 #define POLYNOMIAL 0xedb88320u
 
