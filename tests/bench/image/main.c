@@ -96,7 +96,7 @@ static void measure(const struct row *r, unsigned rounds)
         second_stop();
     if (r->finish != NULL)
         r->finish();
-    rt_printf("row %s %lu %u\n", r->name, ticks, rounds);
+    rt_printf("row %s %ld %u\n", r->name, (long)ticks, rounds);
 }
 
 static void bench_main(void)
