@@ -72,7 +72,7 @@ static int set_roots(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     int rc = pv_set_root(v, false, MFN(c->ctrlreg[3] >> PAGE_SHIFT));
 
-    if (!rc && (c->ctrlreg[1] & 1))
+    if (!rc && c->ctrlreg[1] >> PAGE_SHIFT)   /* libxenguest leaves bit 0 out */
         rc = pv_set_root(v, true, MFN(c->ctrlreg[1] >> PAGE_SHIFT));
     return rc;
 }
