@@ -3,7 +3,9 @@
  * rows_memory.c - memory_op: frames given away, taken and exchanged.
  *
  * Each fuzzing vcpu gives away only its own half of the slots, so that two never
- * lose one between them. Left out (R2): giving away our own tables and code.
+ * lose one between them; and none is part of a multicall, whose calls are all drawn
+ * before the first is made: a frame that one gives back could be another's by
+ * then. Left out (R2): giving away our own tables and code.
  */
 #include "tests/fuzz/guest/fuzz.h"
 
@@ -246,13 +248,13 @@ static void batch_prepare(struct step *s)
       WITH(fields_), __VA_ARGS__ }
 
 static const struct row table[] = {
-    { "memory_op.decrease_reservation", ANY, 25, .draw = decrease_draw,
+    { "memory_op.decrease_reservation", ANY, 25, .alone = true, .draw = decrease_draw,
       .learn = decrease_learn },
-    { "memory_op.populate_physmap", ANY, 30, .draw = populate_draw,
+    { "memory_op.populate_physmap", ANY, 30, .alone = true, .draw = populate_draw,
       .learn = populate_learn, .sub = XENMEM_populate_physmap },
-    { "memory_op.increase_reservation", ANY, 8, .draw = populate_draw,
+    { "memory_op.increase_reservation", ANY, 8, .alone = true, .draw = populate_draw,
       .learn = populate_learn, .sub = XENMEM_increase_reservation },
-    { "memory_op.exchange", ANY, 20, .draw = exchange_draw,
+    { "memory_op.exchange", ANY, 20, .alone = true, .draw = exchange_draw,
       .learn = exchange_learn },
     SMALL("maximum_ram_page", XENMEM_maximum_ram_page, xen_memory_domain, f_domain,
           1, .lacks = NO_FAIL),
