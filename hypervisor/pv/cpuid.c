@@ -255,12 +255,17 @@ unsigned pv_policy_leaves(enum policy_kind kind, const struct domain *d,
     uint32_t max_ext = MIN(cpuid(0x80000000u, 0).eax, MAX_EXTENDED);
 
     for (uint32_t leaf = 0; leaf <= max; leaf++) {
-        unsigned subs = leaf == 4 ? 4 : leaf == 7 ? 2 : leaf == 0xb ? 2 :
+        unsigned subs = leaf == 4 ? 6 : leaf == 7 ? 2 : leaf == 0xb ? 2 :
                         leaf == 0xd ? 10 : 1;
 
         for (unsigned sub = 0; sub < subs; sub++)
             n = add_leaf(out, n, kind, d, leaf, sub);
     }
+    /* Of the hypervisor's leaves the tools keep the two that end their ranges, and
+     * have room for no more leaves than they were given. */
+    for (uint32_t leaf = 0x40000000; leaf <= 0x40000100; leaf += 0x100)
+        out[n++] = (xen_cpuid_leaf_t){ .leaf = leaf,
+                                        .subleaf = XEN_CPUID_NO_SUBLEAF };
     for (uint32_t leaf = 0x80000000u; leaf <= max_ext; leaf++)
         n = add_leaf(out, n, kind, d, leaf, 0);
     return n;

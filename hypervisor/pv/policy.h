@@ -9,7 +9,7 @@
 #include "core/domain.h"
 #include "public/domctl.h"
 
-#define POLICY_MAX_LEAVES 64
+#define POLICY_MAX_LEAVES 96
 #define POLICY_MAX_MSRS   2
 #define FEATURESET_WORDS  16
 
