@@ -13,6 +13,7 @@
 #   make sched        how the scheduler shares, beside Debian's Xen
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
+#   make debian-xl    every verb of Debian's xl on both, live migration
 #   make soak         N=1000 creates and destroys leave nothing; soak-report
 #   make fuzz         each parser, FUZZ_SECONDS each; fuzz-guest: docs/fuzz-guest.md
 #   make size lint unit abi guest system tour install clean
@@ -43,7 +44,7 @@ SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
     matrix debug bench-boot size install tour fuzz images host-packages \
-    guest-tests mix soak soak-report
+    guest-tests mix debian-xl soak soak-report
 
 all: tools hv
 
@@ -98,6 +99,10 @@ bench-boot matrix:
 mix:
 	@images/host.sh check && $(BUILD) all images && \
 	    set -f && tests/system/mix.sh $(CELLS)
+
+debian-xl:
+	@images/host.sh check && $(BUILD) all images && \
+	    tests/system/debian-xl.sh && tests/system/live.sh
 
 soak:
 	@images/host.sh check && $(BUILD) all images && \
