@@ -28,10 +28,16 @@ for mode in guest=0 guest=1; do
             "$root/build/fuzz-compare.$side"
     done
     awk -v mode="$mode" '
-        function errno(s) { return strtonum("0x" s) % 256 }
+        function hex(s,   i, n) {
+            n = 0
+            for (i = 1; i <= length(s); i++)
+                n = n * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1
+            return n
+        }
+        function errno(s) { return hex(s) % 256 }
         { sub(/\r$/, "") }
         FILENAME ~ /differences/ { if ($1 !~ /^#/ && NF > 3) known[$1 " " $2 " " $3] = 1; next }
-        $1 == "row" { name[strtonum("0x" $2)] = $3 }
+        $1 == "row" { name[hex($2)] = $3 }
         $1 != "e" { next }
         FILENAME ~ /ours$/ { ours[$2 " " $3] = $4; next }
         ($2 " " $3) in ours { compare($2 " " $3, ours[$2 " " $3], $4) }
@@ -43,7 +49,7 @@ for mode in guest=0 guest=1; do
                 if (x == y)
                     continue
                 ex = errno(substr(x, 3)); ey = errno(substr(y, 3))
-                row = name[strtonum("0x" substr(x, 1, 2))]
+                row = name[hex(substr(x, 1, 2))]
                 key = row " " ex " " ey
                 if (!(key in seen)) { first[key] = where " call " (i - 1) / 6 }
                 seen[key]++

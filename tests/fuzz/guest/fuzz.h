@@ -131,6 +131,7 @@ int slot_level(unsigned i);             /* 1 to 4; 0: data                    */
 unsigned slot_of_level(struct step *s, int level);
 void fuzz_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 extern unsigned failures;
+extern bool ref_lost[];                 /* by grant reference                  */
 
 /* draw.c */
 void frames_find(void);                 /* at the start: those that are odd   */

@@ -64,6 +64,8 @@ static void entry_run(struct step *s)
 {
     struct grant_entry_v1 *e = &grant_table()[s->a[0]];
 
+    if (ref_lost[s->a[0]])
+        return;
     e->domid = (domid_t)s->a[2];
     e->frame = (uint32_t)s->a[3];
     __atomic_store_n(&e->flags, (uint16_t)s->a[1], __ATOMIC_SEQ_CST);

@@ -158,6 +158,9 @@ void state_init(void)
 
 static unsigned lost_handles;
 
+/* Of a lost handle: its flags stay, or the audit would miss them. */
+bool ref_lost[PAGE_SIZE / sizeof(struct grant_entry_v1)];
+
 static void grants_drop(struct model *m)
 {
     struct gnttab_unmap_grant_ref op = { 0 };
@@ -184,7 +187,11 @@ static void grants_drop(struct model *m)
             fuzz_failed("grant handle %u at window %u cannot be unmapped: %d, "
                         "entry %#lx was %#lx: %ld", map->handle, map->window,
                         op.status, *e, map->pte, rc);
-        lost_handles += rc != 0;
+        if (rc != 0) {
+            lost_handles++;
+            say("\nlost: handle %u of frame %#lx, window %u, seed %lu\n",
+                map->handle, map->frame, map->window, opt.seed);
+        }
     }
 }
 
@@ -196,6 +203,7 @@ static void refs_drop(void)
         if ((t[i].flags & (GTF_reading | GTF_writing)) != 0) {
             if (lost_handles == 0)
                 fuzz_failed("grant %u is in use: flags %#x", i, t[i].flags);
+            ref_lost[i] = true;
             continue;
         }
         __atomic_store_n(&t[i].flags, 0, __ATOMIC_SEQ_CST);
