@@ -17,7 +17,8 @@
 #define SILENCE   3000000000UL      /* ns that the ticking domain may be quiet */
 #define NR_SHARED 16                /* pages that it grants                   */
 
-static char ring[RING];             /* the fuzzing domain's                   */
+/* The fuzzing domain's. Whole pages, for it is read page by page. */
+static char ring[RING] __attribute__((aligned(4096)));
 static uint64_t ring_in, ring_out;
 static uint64_t done;
 
@@ -170,7 +171,7 @@ void control_seed(void)
     store64(domain_at(&ticker, &grants_to), fuzzer.id);
     nap(20000000);
     domain_unpause(&fuzzer);
-    while (!load64(domain_at(&fuzzer, &done)) && why < 0 && failures == 0) {
+    while (!load64(domain_at(&fuzzer, &done)) && why < 0 && (failures == 0 || opt.xen)) {
         nap(10000000);
         listen();
         heart_check();

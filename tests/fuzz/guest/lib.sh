@@ -19,6 +19,6 @@ source_key() {
 fuzz_boot() {
     timeout "${FUZZ_TIME:-60}" qemu-system-x86_64 -accel tcg -cpu qemu64 -m 256 \
         -smp "${SMP:-1}" -nographic -no-reboot -kernel "$1" -initrd "$image $2" \
-        -append "com1=115200,8n1 console=com1 dom0_mem=96M dom0_max_vcpus=4 loglvl=info guest_loglvl=info gnttab=max-ver:1 pv-linear-pt=false" \
+        -append "com1=115200,8n1 console=com1 dom0_mem=96M dom0_max_vcpus=4 loglvl=${FUZZ_LOGLVL:-info} guest_loglvl=${FUZZ_LOGLVL:-info} gnttab=max-ver:1 pv-linear-pt=false" \
         </dev/null >"$3" 2>&1
 }

@@ -171,7 +171,7 @@ void fuzz_seed(void)
     unsigned end = opt.first + opt.episodes;
 
     say("\nseed %lu\n", opt.seed);
-    for (unsigned n = opt.first; n < end && failures == 0; n++)
+    for (unsigned n = opt.first; n < end && (failures == 0 || opt.xen); n++)
         episode(n, n + 1 == end);
     say("\nat %lu %u %lx\n", opt.seed, end, chain);
 }
@@ -190,7 +190,7 @@ void test_main(void)
     else
         fuzz_start();
     rows_print();
-    for (; opt.seed < end && failures == 0; opt.seed++) {
+    for (; opt.seed < end && (failures == 0 || opt.xen); opt.seed++) {
         if (opt.guest)
             control_seed();
         else

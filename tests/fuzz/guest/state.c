@@ -161,33 +161,41 @@ static unsigned lost_handles;
 /* Of a lost handle: its flags stay, or the audit would miss them. */
 bool ref_lost[PAGE_SIZE / sizeof(struct grant_entry_v1)];
 
-static void grants_drop(struct model *m)
+/* The entry may have been overwritten: without it there is no unmap. False: it
+ * cannot be put there again now. */
+static bool entry_restore(const struct map *map)
+{
+    const uint64_t *e = &live_l1[map->window];
+
+    return map->host_addr == 0 ||
+           ((*e ^ map->pte) & ~(PTE_A | PTE_D | PTE_AVAIL | PTE_G)) == 0 ||
+           hc_update_va_mapping(window + map->window * PAGE_SIZE, map->pte,
+                                UVMF_INVLPG) == 0;
+}
+
+/* Once before the tables are unpinned, while they keep frames that were given
+ * away, and once after, when none is a table. What cannot be unmapped even then,
+ * its frame being no longer ours, is lost until the domain ends, as on Xen. */
+static void grants_drop(struct model *m, bool last)
 {
     struct gnttab_unmap_grant_ref op = { 0 };
 
     for (unsigned i = 0; i < NR_MAPS; i++) {
         struct map *map = &m->map[i];
-        uint64_t *e = &live_l1[map->window];
-        long rc = 0;
 
-        if (!map->used)
+        if (!map->used || (!entry_restore(map) && !last))
             continue;
         map->used = false;
-        /* The entry may have been overwritten: without it there is no unmap. A
-         * frame that is not ours (any more) cannot be put there again: that one
-         * is lost until the domain ends, as on Xen. */
-        if (map->host_addr != 0 && ((*e ^ map->pte) & ~(PTE_A | PTE_D | PTE_AVAIL)) != 0)
-            rc = hc_update_va_mapping(window + map->window * PAGE_SIZE, map->pte,
-                                      UVMF_INVLPG);
         op.host_addr = map->host_addr;
         op.dev_bus_addr = map->bus;
         op.handle = map->handle;
-        if (hc_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1) != 0 ||
-            (op.status != GNTST_okay && rc == 0))
-            fuzz_failed("grant handle %u at window %u cannot be unmapped: %d, "
-                        "entry %#lx was %#lx: %ld", map->handle, map->window,
-                        op.status, *e, map->pte, rc);
-        if (rc != 0) {
+        if (hc_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1) == 0 &&
+            op.status == GNTST_okay)
+            continue;
+        if (entry_restore(map)) {
+            fuzz_failed("grant handle %u at window %u cannot be unmapped: %d",
+                        map->handle, map->window, op.status);
+        } else {
             lost_handles++;
             say("\nlost: handle %u of frame %#lx, window %u, seed %lu\n",
                 map->handle, map->frame, map->window, opt.seed);
@@ -379,9 +387,11 @@ bool state_reset(uint64_t seed, unsigned episode)
     entries_clear(live_l2, 64, 4);
     entries_clear(live_l3, 5, 4);
     entries_clear(live_l4, 40, 4);
+    for (unsigned i = 0; i < NR_FUZZERS; i++)
+        grants_drop(&models[i], false);
     tables_unpin();
     for (unsigned i = 0; i < NR_FUZZERS; i++)
-        grants_drop(&models[i]);
+        grants_drop(&models[i], true);
     refs_drop();
     entries_clear(live_l1, GRANT_WINDOW, 512 - GRANT_WINDOW);
     mmuext(MMUEXT_TLB_FLUSH_ALL, 0);
