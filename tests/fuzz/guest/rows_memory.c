@@ -159,8 +159,6 @@ static void exchange_draw(struct step *s)
     }
     if (have < n)
         n = 1;
-    if (twice && n > 1)
-        in[1] = in[0];
     if (aliens)
         in[n - 1] = draw_alien(s);
     if ((1U << order) > n)
@@ -172,6 +170,9 @@ static void exchange_draw(struct step *s)
     x->out.domid = chance(s, 97) ? x->in.domid : (domid_t)edge_value(s);
     x->out.mem_flags = chance(s, 90) ? 0 : 32 + below(s, 16);
     x->nr_exchanged = chance(s, 97) ? 0 : edge_value(s);
+    /* The first is given up by its own entry, or the model would not know. */
+    if (twice && n > 1 && x->nr_exchanged == 0)
+        in[1] = in[0];
     x->in.extent_start.p = draw_pointer(s, in, 98);
     x->out.extent_start.p = draw_pointer(s, out, 99);
     /* A list that does not go back would lose frames. */
