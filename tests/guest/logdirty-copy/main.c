@@ -11,7 +11,7 @@ const char test_title[] =
     "twins for, knows every page in the end";
 
 #define PFNS    1024u
-#define ROUNDS  8u
+#define ROUNDS  3u
 #define OWN     24u                 /* pages of each vcpu                     */
 #define FAR     90u                 /* tables, more than can have a twin       */
 
