@@ -14,25 +14,21 @@
 static void show_domains(void)
 {
     struct domain *d;
+    struct vcpu *v;
 
     log_info("free frames %lu of %lu, system time %ld ns\n", free_frames(),
              total_frames(), time_now());
-    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = d->id + 1) {
+    for_each_domain(d) {
         log_info("d%u: %u frames of %u, %s%s%s\n", d->id, d->mm.tot_pages,
                  d->mm.max_pages, d->dying ? "dying " : "",
                  d->is_shut_down ? "shut down " : "",
                  d->pause_count ? "paused" : "");
-        for (unsigned i = 0; i < d->max_vcpus; i++) {
-            struct vcpu *v = d->vcpu[i];
-
-            if (v)
-                log_info("  v%u on CPU %u flags %#x pause %d rip %#lx "
-                         "pending %u mask %u\n", v->id, v->cpu, v->flags,
-                         v->pause_count, v->pv.regs.rip,
-                         v->info->evtchn_upcall_pending,
-                         v->info->evtchn_upcall_mask);
-        }
-        domain_put(d);
+        for_each_vcpu(d, v)
+            log_info("  v%u on CPU %u flags %#x pause %d rip %#lx "
+                     "pending %u mask %u\n", v->id, v->cpu, v->flags,
+                     v->pause_count, v->pv.regs.rip,
+                     v->info->evtchn_upcall_pending,
+                     v->info->evtchn_upcall_mask);
     }
 }
 
@@ -41,11 +37,10 @@ static void show_shared(void)
     unsigned pinned, mapped;
     struct domain *d;
 
-    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = d->id + 1) {
+    for_each_domain(d) {
         gnttab_count(d, &pinned, &mapped);
         log_info("d%u: %u ports, %u grants in use, %u of others' mapped\n",
                  d->id, evtchn_count(d), pinned, mapped);
-        domain_put(d);
     }
 }
 
@@ -54,10 +49,8 @@ static void audit(void)
     unsigned faults = page_audit();
     struct domain *d;
 
-    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = d->id + 1) {
+    for_each_domain(d)
         faults += gnttab_audit(d) + evtchn_audit(d);
-        domain_put(d);
-    }
     log_info("audit: %u faults\n", faults);
 }
 

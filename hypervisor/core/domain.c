@@ -64,6 +64,14 @@ struct domain *domain_get_from(domid_t id)
     return NULL;
 }
 
+struct domain *domain_next(struct domain *d)
+{
+    struct domain *next = domain_get_from(d->id + 1);
+
+    domain_put(d);
+    return next;
+}
+
 struct domain *domain_get(domid_t id)
 {
     struct domain *d;
@@ -131,9 +139,7 @@ static void list_remove_domain(struct domain *d)
 
 static void record_free(struct domain *d)
 {
-    unsigned i;
-
-    for (i = 0; i < MAX_VCPUS; i++)
+    for (unsigned i = 0; i < MAX_VCPUS; i++)
         if (d->vcpu[i])
             vcpu_free(d->vcpu[i]);
     if (d->gt)
@@ -289,30 +295,27 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
 
 /* ---- stopping ---- */
 
-static void wake_all(struct domain *d)
+void domain_wake(struct domain *d)
 {
-    unsigned i;
+    struct vcpu *v;
 
-    for (i = 0; i < d->max_vcpus; i++)
-        if (domain_vcpu(d, i))
-            vcpu_wake(d->vcpu[i]);
+    for_each_vcpu(d, v)
+        vcpu_wake(v);
 }
 
 static void sleep_all(struct domain *d, bool sync)
 {
-    unsigned i;
+    struct vcpu *v;
 
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (v && v != current())
+    for_each_vcpu(d, v)
+        if (v != current())
             vcpu_sleep(v, false);
+    if (!sync)
+        return;
+    for_each_vcpu(d, v) {
+        vcpu_sleep(v, true);
+        pv_switch_sync(v);
     }
-    for (i = 0; sync && i < d->max_vcpus; i++)
-        if (domain_vcpu(d, i)) {
-            vcpu_sleep(d->vcpu[i], true);
-            pv_switch_sync(d->vcpu[i]);
-        }
 }
 
 void domain_pause(struct domain *d)
@@ -325,7 +328,7 @@ void domain_pause(struct domain *d)
 void domain_unpause(struct domain *d)
 {
     if (__atomic_sub_fetch(&d->pause_count, 1, __ATOMIC_SEQ_CST) == 0)
-        wake_all(d);
+        domain_wake(d);
 }
 
 int domain_pause_by_tools(struct domain *d)
@@ -451,14 +454,10 @@ static void kill_stop(struct domain *d)
 
 static void kill_vcpus(struct domain *d)
 {
-    unsigned i;
+    struct vcpu *v;
 
     pirq_destroy(d);
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (!v)
-            continue;
+    for_each_vcpu(d, v) {
         vcpu_stop_timers(v);
         vcpu_unregister_info(v);
         pv_vcpu_drop_roots(v);

@@ -85,8 +85,13 @@ void domain_reap(void);
  * found). DOMID_SELF is the caller's. domain_put() gives the reference back. */
 struct domain *domain_get(domid_t id);
 void domain_put(struct domain *d);
-/* For iteration: the domain with the lowest id >= id, referenced. */
+/* The domain with the lowest id >= id, referenced; NULL: there is none. */
 struct domain *domain_get_from(domid_t id);
+/* The one behind d, referenced; d's reference is given back. */
+struct domain *domain_next(struct domain *d);
+/* Each domain by id, referenced while it is d: leave the loop with domain_put(). */
+#define for_each_domain(d) \
+    for ((d) = domain_get_from(0); (d) != NULL; (d) = domain_next(d))
 static inline struct domain *mm_to_domain(struct mm_domain *m)
 {
     return (struct domain *)m;
@@ -108,6 +113,8 @@ int domain_kill(struct domain *d);
 
 void domain_pause(struct domain *d);        /* nests; waits; not the caller's own */
 void domain_unpause(struct domain *d);
+/* Those that nothing else holds run. */
+void domain_wake(struct domain *d);
 /* -EOVERFLOW over 255; -EINVAL when not paused by them. */
 int domain_pause_by_tools(struct domain *d);
 int domain_unpause_by_tools(struct domain *d);
@@ -129,6 +136,15 @@ static inline struct vcpu *domain_vcpu(struct domain *d, unsigned id)
     return id < MAX_VCPUS ? __atomic_load_n(&d->vcpu[id], __ATOMIC_ACQUIRE)
                           : NULL;
 }
+/* The one with the lowest id >= id; NULL: there is none. */
+static inline struct vcpu *domain_vcpu_from(struct domain *d, unsigned id)
+{
+    while (id < d->max_vcpus && !domain_vcpu(d, id))
+        id++;
+    return id < d->max_vcpus ? domain_vcpu(d, id) : NULL;
+}
+#define for_each_vcpu(d, v) \
+    for ((v) = domain_vcpu_from(d, 0); (v) != NULL; (v) = domain_vcpu_from(d, (v)->id + 1))
 
 /* The guest is beyond saving; keeps the first reason, logs it with the current
  * vcpu's registers when it is d's. Returns; the vcpu stops on its way out. */

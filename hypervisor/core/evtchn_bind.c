@@ -9,38 +9,22 @@
 
 #define RESET_BATCH BATCH(128)
 
-static void lock_two(struct evtchn_state *a, struct evtchn_state *b)
+/* Both domains' evtchn locks, or two ports' own; they may be one. */
+static void lock_two(spinlock_t *a, spinlock_t *b)
 {
     if (a == b) {
-        spin_lock(&a->lock);
+        spin_lock(a);
         return;
     }
-    spin_lock(a < b ? &a->lock : &b->lock);                         /* R3 */
-    spin_lock_second(a < b ? &b->lock : &a->lock);
+    spin_lock(a < b ? a : b);                                       /* R3 */
+    spin_lock_second(a < b ? b : a);
 }
 
-static void unlock_two(struct evtchn_state *a, struct evtchn_state *b)
+static void unlock_two(spinlock_t *a, spinlock_t *b)
 {
     if (a != b)
-        spin_unlock(&b->lock);
-    spin_unlock(&a->lock);
-}
-
-static void lock_ports(struct evtchn *a, struct evtchn *b)
-{
-    if (a == b) {
-        spin_lock(&a->lock);
-        return;
-    }
-    spin_lock(a < b ? &a->lock : &b->lock);                         /* R3 */
-    spin_lock_second(a < b ? &b->lock : &a->lock);
-}
-
-static void unlock_ports(struct evtchn *a, struct evtchn *b)
-{
-    if (a != b)
-        spin_unlock(&b->lock);
-    spin_unlock(&a->lock);
+        spin_unlock(b);
+    spin_unlock(a);
 }
 
 static int add_bucket(struct evtchn_state *ev, unsigned n)
@@ -128,7 +112,7 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
     struct evtchn *lchn, *rchn;
     int rc;
 
-    lock_two(ld->ev, rd->ev);
+    lock_two(&ld->ev->lock, &rd->ev->lock);
     rc = port_find(ld, &lchn);
     if (rc)
         goto out;
@@ -138,7 +122,7 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
                   rd->id, ld->id);
         goto out;
     }
-    lock_ports(lchn, rchn);
+    lock_two(&lchn->lock, &rchn->lock);
     port_take(ld, lchn, PORT_INTERDOMAIN, 0);
     lchn->u.peer.d = rd;
     lchn->u.peer.port = rport;
@@ -147,10 +131,10 @@ int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
     rchn->u.peer.port = lchn->port;
     /* What the other side sent while nobody was bound is made up for. */
     evtchn_raise(ld, lchn);
-    unlock_ports(lchn, rchn);
+    unlock_two(&lchn->lock, &rchn->lock);
     *out = lchn->port;
 out:
-    unlock_two(ld->ev, rd->ev);
+    unlock_two(&ld->ev->lock, &rd->ev->lock);
     return rc;
 }
 
@@ -282,14 +266,11 @@ int evtchn_set_priority(struct domain *d, evtchn_port_t port, unsigned priority)
 
 static void close_virq(struct domain *d, struct evtchn *chn)
 {
-    unsigned i;
+    struct vcpu *v;
 
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (v && v->virq_port[chn->u.virq] == chn->port)
+    for_each_vcpu(d, v)
+        if (v->virq_port[chn->u.virq] == chn->port)
             __atomic_store_n(&v->virq_port[chn->u.virq], 0, __ATOMIC_SEQ_CST);
-    }
 }
 
 /* A port of d, whose evtchn lock is held, and not interdomain. */
@@ -332,7 +313,7 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
         return fail(EINVAL, "d%u has no port %u", d->id, port);
     do {
         rd = peer_get(chn);
-        lock_two(d->ev, rd ? rd->ev : d->ev);
+        lock_two(&d->ev->lock, &(rd ? rd : d)->ev->lock);
         if (chn->state != PORT_INTERDOMAIN) {
             again = false;
             rc = close_single(d, chn);
@@ -341,14 +322,14 @@ int evtchn_close(struct domain *d, evtchn_port_t port)
         }
         if (!again && chn->state == PORT_INTERDOMAIN) {
             peer = evtchn_port(rd, chn->u.peer.port);
-            lock_ports(chn, peer);
+            lock_two(&chn->lock, &peer->lock);
             peer->state = PORT_UNBOUND;
             peer->u.peer.d = NULL;
             peer->u.unbound = d->id;
             port_free(d, chn);
-            unlock_ports(chn, peer);
+            unlock_two(&chn->lock, &peer->lock);
         }
-        unlock_two(d->ev, rd ? rd->ev : d->ev);
+        unlock_two(&d->ev->lock, &(rd ? rd : d)->ev->lock);
         if (rd)
             domain_put(rd);
     } while (again);

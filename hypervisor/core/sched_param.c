@@ -37,18 +37,6 @@ int64_t cap_slice(const struct domain *d, int64_t len)
     return MIN(len, MAX(READ_ONCE(d->sched.budget), (int64_t)SHORTEST));
 }
 
-static void wake_all(struct domain *d)
-{
-    unsigned i;
-
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (v)
-            vcpu_wake(v);
-    }
-}
-
 static void refill(void *arg)
 {
     struct domain *d = arg;
@@ -63,7 +51,7 @@ static void refill(void *arg)
     } while (!__atomic_compare_exchange_n(&sd->budget, &old, full, false,
                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
     if (old <= 0)
-        wake_all(d);
+        domain_wake(d);
     sd->refill_at += CAP_PERIOD;        /* not from now: being late adds up     */
     timer_set(&sd->refill, sd->refill_at);
 }
@@ -93,7 +81,7 @@ static void set_cap(struct domain *d, uint16_t cap)
     if (cap)
         timer_set(&sd->refill, sd->refill_at);
     else
-        wake_all(d);
+        domain_wake(d);
 }
 
 int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)

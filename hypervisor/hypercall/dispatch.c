@@ -43,6 +43,20 @@ long hc_resume_later(struct hc_args *in)
     return 0;
 }
 
+int hc_target_get(struct vcpu *cur, domid_t id, struct domain **out)
+{
+    struct domain *d = domain_get(id);
+
+    if (!d)
+        return fail(ESRCH, "no domain %u", id);
+    if (d != cur->d && !cur->d->is_control) {
+        domain_put(d);
+        return fail(EPERM, "d%u names d%u", cur->d->id, id);
+    }
+    *out = d;
+    return 0;
+}
+
 /* Entry.S has put the arguments together and takes the answer to rax. */
 _Static_assert(offsetof(struct hc_args, again) == HC_ARGS_EXIT &&
                offsetof(struct hc_args, new_frame) == HC_ARGS_EXIT + 1 &&

@@ -97,21 +97,17 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
 {
     uint32_t flags = XEN_DOMINF_blocked;
     uint64_t time[4];
-    unsigned i;
+    struct vcpu *v;
 
     memset(info, 0, sizeof(*info));
     info->domain = d->id;
     info->max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-        uint32_t vf;
+    for_each_vcpu(d, v) {
+        uint32_t vf = READ_ONCE(v->flags);
 
-        if (!v)
-            continue;
         vcpu_runstate_get(v, time);
         info->cpu_time += time[RUNSTATE_running];
-        info->max_vcpu_id = i;
-        vf = READ_ONCE(v->flags);
+        info->max_vcpu_id = v->id;
         if (vf & VCPU_DOWN)
             continue;
         if (!(vf & VCPU_BLOCKED))

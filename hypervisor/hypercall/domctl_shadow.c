@@ -35,12 +35,11 @@ static long disable(struct domain *d)
 /* We write there at any time, without a trace. */
 static void mark_vcpu_infos(struct domain *d)
 {
-    for (unsigned i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
+    struct vcpu *v;
 
-        if (v && v->info_page)
+    for_each_vcpu(d, v)
+        if (v->info_page)
             logdirty_mark(page_mfn(v->info_page));
-    }
 }
 
 /* One piece of the bitmap, n words from pfn on: the bits that are set. */

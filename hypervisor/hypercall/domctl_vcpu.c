@@ -180,11 +180,6 @@ DOMCTL(get_ext_vcpucontext)
     return 0;
 }
 
-static bool canonical(uint64_t va)
-{
-    return (uint64_t)((int64_t)(va << 16) >> 16) == va;
-}
-
 DOMCTL(set_ext_vcpucontext)
 {
     const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
@@ -194,8 +189,8 @@ DOMCTL(set_ext_vcpucontext)
     if (rc)
         return rc;
     if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce) ||
-        !canonical(e->sysenter_callback_eip) ||
-        !canonical(e->syscall32_callback_eip))
+        !is_canonical(e->sysenter_callback_eip) ||
+        !is_canonical(e->syscall32_callback_eip))
         return fail(EINVAL, "d%uv%u: extended context", d->id, v->id);
     domain_pause(d);
     v->pv.sysenter_callback = e->sysenter_callback_eip;

@@ -5,26 +5,11 @@
  */
 #include "hypercall/hypercall.h"
 
-/* Another domain than the caller's may be named by the control domain only. */
-static int target_get(struct vcpu *cur, domid_t id, struct domain **out)
-{
-    struct domain *d = domain_get(id);
-
-    if (!d)
-        return fail(ESRCH, "no domain %u", id);
-    if (d != cur->d && !cur->d->is_control) {
-        domain_put(d);
-        return fail(EPERM, "d%u names d%u", cur->d->id, id);
-    }
-    *out = d;
-    return 0;
-}
-
 static int op_alloc_unbound(struct vcpu *cur, struct evtchn_alloc_unbound *op)
 {
     domid_t remote = op->remote_dom == DOMID_SELF ? cur->d->id : op->remote_dom;
     struct domain *d;
-    int rc = target_get(cur, op->dom, &d);
+    int rc = hc_target_get(cur, op->dom, &d);
 
     if (rc)
         return rc;
@@ -75,7 +60,7 @@ static int op_send(struct vcpu *cur, struct evtchn_send *op)
 static int op_status(struct vcpu *cur, struct evtchn_status *op)
 {
     struct domain *d;
-    int rc = target_get(cur, op->dom, &d);
+    int rc = hc_target_get(cur, op->dom, &d);
 
     if (rc)
         return rc;
@@ -114,7 +99,7 @@ static int op_set_priority(struct vcpu *cur, struct evtchn_set_priority *op)
 static int op_reset(struct vcpu *cur, struct evtchn_reset *op)
 {
     struct domain *d;
-    int rc = target_get(cur, op->dom, &d);
+    int rc = hc_target_get(cur, op->dom, &d);
 
     if (rc)
         return rc;

@@ -11,16 +11,10 @@
 /* The domain that a set-up call names; a GNTST_* for why not. */
 static int16_t target_get(struct vcpu *cur, domid_t id, struct domain **out)
 {
-    struct domain *d = domain_get(id);
+    int rc = hc_target_get(cur, id, out);
 
-    if (!d)
-        return GNTST_bad_domain;
-    if (d != cur->d && !cur->d->is_control) {
-        domain_put(d);
-        return GNTST_permission_denied;
-    }
-    *out = d;
-    return GNTST_okay;
+    return rc == -ESRCH ? GNTST_bad_domain :
+           rc == -EPERM ? GNTST_permission_denied : GNTST_okay;
 }
 
 /* One element at va: 0, -EFAULT, or -ERESTART (the same element again). */
@@ -216,13 +210,13 @@ static long op_get_version(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_get_version op;
     struct domain *d;
-    int16_t status;
+    int rc;
 
     if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
-    status = target_get(cur, op.dom, &d);
-    if (status != GNTST_okay)
-        return status == GNTST_bad_domain ? -ESRCH : -EPERM;
+    rc = hc_target_get(cur, op.dom, &d);
+    if (rc)
+        return rc;
     domain_put(d);
     op.version = 1;
     return guest_write(in->a[1], &op, sizeof(op));

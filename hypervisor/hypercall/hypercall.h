@@ -42,6 +42,10 @@ enum row {
 /* First in each sub-operation's case: one increment. */
 #define HC_COUNT(cur, call, name) ((cur)->calls[ROW_##call##_##name]++)
 
+/* The domain that a call names: the caller's own, or any by the control domain. 0 and
+ * a reference, or -ESRCH, -EPERM. */
+int hc_target_get(struct vcpu *cur, domid_t id, struct domain **out);
+
 /* The answer to a sub-operation that nobody has a case for: the table's errno,
  * -ENOSYS for a number that is not in it. */
 long hc_refuse(unsigned call, uint64_t sub);

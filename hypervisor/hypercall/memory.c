@@ -3,20 +3,6 @@
 #include "hypercall/memory.h"
 #include "mm/m2p.h"
 
-int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out)
-{
-    struct domain *d = domain_get(id);
-
-    if (d == NULL)
-        return fail(ESRCH, "there is no domain %u", id);
-    if (d != cur->d && !cur->d->is_control) {
-        domain_put(d);
-        return fail(EPERM, "domain %u names domain %u", cur->d->id, id);
-    }
-    *out = d;
-    return 0;
-}
-
 long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
 {
     unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
@@ -26,7 +12,7 @@ long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
 
     if (MEM_READ(&who, in->a[1]) != 0)
         return -EFAULT;
-    rc = mem_target_get(cur, who.domid, &d);
+    rc = hc_target_get(cur, who.domid, &d);
     if (rc != 0)
         return rc;
     switch (cmd) {
@@ -98,7 +84,7 @@ long mem_remove_from_physmap(struct vcpu *cur, struct hc_args *in)
 
     if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
-    rc = mem_target_get(cur, r.domid, &d);
+    rc = hc_target_get(cur, r.domid, &d);
     if (rc != 0)
         return rc;
     domain_put(d);
@@ -135,7 +121,7 @@ long mem_get_vnumainfo(struct vcpu *cur, struct hc_args *in)
         return -EFAULT;
     if (t.pad != 0)
         return fail(EINVAL, "get_vnumainfo: padding");
-    rc = mem_target_get(cur, t.domid, &d);
+    rc = hc_target_get(cur, t.domid, &d);
     if (rc != 0)
         return rc;
     domain_put(d);
@@ -150,7 +136,7 @@ long mem_set_pod_target(struct vcpu *cur, struct hc_args *in)
 
     if (MEM_READ(&t, in->a[1]) != 0)
         return -EFAULT;
-    rc = mem_target_get(cur, t.domid, &d);
+    rc = hc_target_get(cur, t.domid, &d);
     if (rc != 0)
         return rc;
     domain_put(d);

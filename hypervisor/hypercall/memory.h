@@ -10,10 +10,6 @@
 #define MEM_CMD_BITS  6
 #define MEM_CMD_MASK  ((1u << MEM_CMD_BITS) - 1)
 
-/* The domain a tool names: itself, or any other by the control domain. 0 and a
- * reference, or -ESRCH, -EPERM. */
-int mem_target_get(struct vcpu *cur, domid_t id, struct domain **out);
-
 /* Rows that one function answers, by the command or alike. */
 #define mem_decrease_reservation     mem_increase_reservation
 #define mem_populate_physmap         mem_increase_reservation

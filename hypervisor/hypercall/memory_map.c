@@ -48,7 +48,7 @@ long mem_set_memory_map(struct vcpu *cur, struct hc_args *in)
         return -EFAULT;
     if (f.map.nr_entries > MAP_ENTRIES_MAX)
         return fail(EINVAL, "a memory map of %u entries", f.map.nr_entries);
-    rc = mem_target_get(cur, f.domid, &d);
+    rc = hc_target_get(cur, f.domid, &d);
     if (rc != 0)
         return rc;
     bytes = f.map.nr_entries * sizeof(struct e820);
@@ -155,7 +155,7 @@ long mem_acquire_resource(struct vcpu *cur, struct hc_args *in)
         return -EFAULT;
     if (r.pad != 0)
         return fail(EINVAL, "acquire_resource: padding");
-    rc = mem_target_get(cur, r.domid, &d);
+    rc = hc_target_get(cur, r.domid, &d);
     if (rc != 0)
         return rc;
     max = resource_size(d, &r);

@@ -116,7 +116,7 @@ long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)
     if (r.extent_order > max_order(cur) || address_bits(r.mem_flags, &bits) != 0 ||
         !guest_range_ok((vaddr_t)r.extent_start.p, r.nr_extents, sizeof(xen_pfn_t)))
         return (long)done;
-    rc = mem_target_get(cur, r.domid, &d);
+    rc = hc_target_get(cur, r.domid, &d);
     if (rc != 0)
         return rc == -ESRCH ? (long)done : rc;
 
@@ -274,7 +274,7 @@ long mem_exchange(struct vcpu *cur, struct hc_args *in)
     rc = exchange_check(cur, &e);
     if (rc != 0)
         return rc;
-    rc = mem_target_get(cur, e.x.in.domid, &e.d);
+    rc = hc_target_get(cur, e.x.in.domid, &e.d);
     if (rc != 0)
         return rc;
     e.stolen = heap_alloc(sizeof(xen_pfn_t) <<

@@ -20,10 +20,8 @@ static int wall_clock_set(uint64_t sec, uint32_t nsec, uint64_t system_time)
     if (nsec >= 1000000000u)
         return fail(EINVAL, "%u nanoseconds", nsec);
     time_wallclock_set(sec, nsec, system_time);
-    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = d->id + 1) {
+    for_each_domain(d)
         pv_wallclock_update(d);
-        domain_put(d);
-    }
     return 0;
 }
 

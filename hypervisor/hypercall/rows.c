@@ -56,30 +56,15 @@ bool row_name(unsigned row, const char **call, const char **sub)
     return true;
 }
 
-static uint64_t calls_of(struct domain *d, unsigned row)
-{
-    uint64_t n = 0;
-
-    for (unsigned i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *v = domain_vcpu(d, i);
-
-        if (v)
-            n += READ_ONCE(v->calls[row]);
-    }
-    return n;
-}
-
 static uint64_t calls_ever(unsigned row)
 {
     uint64_t n = READ_ONCE(calls_gone[row]);
     struct domain *d;
-    domid_t next;
+    struct vcpu *v;
 
-    for (domid_t id = 0; (d = domain_get_from(id)) != NULL; id = next) {
-        n += calls_of(d, row);
-        next = d->id + 1;
-        domain_put(d);
-    }
+    for_each_domain(d)
+        for_each_vcpu(d, v)
+            n += READ_ONCE(v->calls[row]);
     return n;
 }
 

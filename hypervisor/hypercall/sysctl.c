@@ -160,22 +160,18 @@ static long sysctl_getdomaininfolist(struct xen_sysctl *op)
 {
     struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
     struct xen_domctl_getdomaininfo info;
-    uint32_t id = l->first_domain, n = 0;
-    struct domain *d;
+    struct domain *d = domain_get_from(l->first_domain);
+    uint32_t n = 0;
     int rc = 0;
 
-    while (n < l->max_domains && id < DOMID_FIRST_RESERVED &&
-           (d = domain_get_from((domid_t)id))) {
-        id = d->id + 1u;
+    for (; d && n < l->max_domains && !rc; d = domain_next(d)) {
         domain_info_fill(d, &info);
-        domain_put(d);
-        rc = copy_out(l->buffer, n, &info);
-        if (rc)
-            return rc;
-        n++;
+        rc = copy_out(l->buffer, n++, &info);
     }
+    if (d)
+        domain_put(d);
     l->num_domains = n;
-    return 0;
+    return rc;
 }
 
 static long sysctl_sched_id(struct xen_sysctl *op)
@@ -206,13 +202,10 @@ static long sysctl_scheduler_op(struct xen_sysctl *op)
 static uint32_t count_domains(void)
 {
     struct domain *d;
-    uint32_t n = 0, id = 0;
+    uint32_t n = 0;
 
-    while (id < DOMID_FIRST_RESERVED && (d = domain_get_from((domid_t)id))) {
-        id = d->id + 1u;
-        domain_put(d);
+    for_each_domain(d)
         n++;
-    }
     return n;
 }
 

@@ -48,19 +48,15 @@ OP(up)
 
 OP(down)
 {
-    struct domain *d = v->d;
+    struct vcpu *o;
     bool last = true;
-    unsigned i;
 
     /* The last one to go takes the domain with it. */
-    for (i = 0; i < d->max_vcpus; i++) {
-        struct vcpu *o = domain_vcpu(d, i);
-
-        if (o && o != v && !(READ_ONCE(o->flags) & VCPU_DOWN))
+    for_each_vcpu(v->d, o)
+        if (o != v && !(READ_ONCE(o->flags) & VCPU_DOWN))
             last = false;
-    }
     if (last)
-        return domain_shutdown(d, 0);
+        return domain_shutdown(v->d, 0);
     if (!(__atomic_fetch_or(&v->flags, VCPU_DOWN, __ATOMIC_SEQ_CST) &
           VCPU_DOWN)) {
         if (v == cur)

@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* errno.h - the error numbers of the ABI (the same as Linux's on x86-64). */
+/* errno.h - the errors we give: numbers of the ABI (Linux's on x86-64). */
 #ifndef SPLITRING_LIB_ERRNO_H
 #define SPLITRING_LIB_ERRNO_H
 
 #define EPERM 1
 #define ENOENT 2
 #define ESRCH 3
-#define EINTR 4
 #define EIO 5
 #define ENXIO 6
 #define E2BIG 7
-#define ENOEXEC 8
-#define EBADF 9
 #define EAGAIN 11
 #define ENOMEM 12
 #define EACCES 13
 #define EFAULT 14
 #define EBUSY 16
 #define EEXIST 17
-#define EXDEV 18
 #define ENODEV 19
 #define EINVAL 22
 #define ENOSPC 28
-#define EROFS 30
-#define EDOM 33
 #define ERANGE 34
-#define EDEADLK 35
 #define ENOSYS 38
 #define ENODATA 61
 #define ETIME 62
@@ -33,11 +26,7 @@
 #define EOVERFLOW 75
 #define EILSEQ 84
 #define EOPNOTSUPP 95
-#define EADDRINUSE 98
 #define ENOBUFS 105
-#define EISCONN 106
-#define ENOTCONN 107
-#define ETIMEDOUT 110
 
 /* Ours alone, never seen by a guest: the call will be entered again. */
 #define ERESTART 85

@@ -13,13 +13,11 @@
 #include <stdint.h>
 
 typedef struct { uint64_t n; } mfn_t;   /* machine frame: what the MMU sees  */
-typedef struct { uint64_t n; } pfn_t;   /* a domain's own numbering          */
 typedef uint64_t maddr_t;               /* machine address, byte granular    */
 typedef uint64_t vaddr_t;               /* virtual address, ours or a guest's */
 typedef int64_t s_time_t;               /* nanoseconds of system time        */
 
 #define MFN(x)       ((mfn_t){ (x) })
-#define PFN(x)       ((pfn_t){ (x) })
 #define MFN_NONE     MFN(~0ull)
 static inline bool mfn_eq(mfn_t a, mfn_t b) { return a.n == b.n; }
 
@@ -60,7 +58,6 @@ static inline mfn_t maddr_mfn(maddr_t a) { return MFN(a >> PAGE_SHIFT); }
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 #define barrier()        __asm__ __volatile__("" ::: "memory")
 #define smp_mb()         __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_rmb()        __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()        __atomic_thread_fence(__ATOMIC_RELEASE)
 
 /* How much of a long operation is done before it asks whether to stop. In a build for

@@ -59,46 +59,25 @@ static inline uint64_t rdtsc(void)
     return ((uint64_t)hi << 32) | lo;
 }
 
-static inline uint64_t read_cr0(void)
-{
-    uint64_t v;
+/* read_cr0(), write_cr0(value) and so on. */
+#define CONTROL_REGISTER(cr)                                                \
+    static inline uint64_t read_##cr(void)                                  \
+    {                                                                       \
+        uint64_t v;                                                         \
+                                                                            \
+        __asm__ __volatile__("mov %%" #cr ", %0" : "=r"(v));                \
+        return v;                                                           \
+    }                                                                       \
+    static inline void write_##cr(uint64_t v)                               \
+    {                                                                       \
+        __asm__ __volatile__("mov %0, %%" #cr : : "r"(v) : "memory");       \
+    }
+CONTROL_REGISTER(cr0)
+CONTROL_REGISTER(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
+#undef CONTROL_REGISTER
 
-    __asm__ __volatile__("mov %%cr0, %0" : "=r"(v));
-    return v;
-}
-static inline void write_cr0(uint64_t v)
-{
-    __asm__ __volatile__("mov %0, %%cr0" : : "r"(v) : "memory");
-}
-static inline uint64_t read_cr2(void)
-{
-    uint64_t v;
-
-    __asm__ __volatile__("mov %%cr2, %0" : "=r"(v));
-    return v;
-}
-static inline uint64_t read_cr3(void)
-{
-    uint64_t v;
-
-    __asm__ __volatile__("mov %%cr3, %0" : "=r"(v));
-    return v;
-}
-static inline void write_cr3(uint64_t v)
-{
-    __asm__ __volatile__("mov %0, %%cr3" : : "r"(v) : "memory");
-}
-static inline uint64_t read_cr4(void)
-{
-    uint64_t v;
-
-    __asm__ __volatile__("mov %%cr4, %0" : "=r"(v));
-    return v;
-}
-static inline void write_cr4(uint64_t v)
-{
-    __asm__ __volatile__("mov %0, %%cr4" : : "r"(v) : "memory");
-}
 static inline void xsetbv(uint32_t n, uint64_t v)
 {
     __asm__ __volatile__("xsetbv" : : "c"(n), "a"((uint32_t)v),
@@ -134,20 +113,16 @@ static inline void lgdt(uint64_t base, uint16_t limit)
 #define CR0_ET (1u << 4)
 #define CR0_NE (1u << 5)
 #define CR0_WP (1u << 16)
-#define CR0_AM (1u << 18)
 #define CR0_PG (1u << 31)
 
 #define CR4_TSD        (1u << 2)
 #define CR4_DE         (1u << 3)
-#define CR4_PSE        (1u << 4)
 #define CR4_PAE        (1u << 5)
 #define CR4_MCE        (1u << 6)
 #define CR4_PGE        (1u << 7)
 #define CR4_OSFXSR     (1u << 9)
 #define CR4_OSXMMEXCPT (1u << 10)
-#define CR4_UMIP       (1u << 11)
 #define CR4_FSGSBASE   (1u << 16)
-#define CR4_PCIDE      (1u << 17)
 #define CR4_OSXSAVE    (1u << 18)
 #define CR4_SMEP       (1u << 20)
 #define CR4_SMAP       (1u << 21)
