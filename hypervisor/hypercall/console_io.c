@@ -38,17 +38,11 @@ static long op_read(const struct hc_args *in)
     return (long)n;
 }
 
+#define DO(name, out) return op_##name(in)
+
 long hc_console_io(struct vcpu *cur, struct hc_args *in)
 {
     if (!cur->d->is_control && !cur->d->console_io)
         return -EPERM;
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_console_io
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(in);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_console_io, (uint32_t)in->a[0]);
-    }
+    HC_CASES(console_io, (uint32_t)in->a[0])
 }

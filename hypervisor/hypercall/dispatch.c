@@ -16,9 +16,8 @@ static const struct hypercall {
     hc_fn *fn;
     enum who who;
 } table[ROW_BEFORE_SUBS + 1] = {
-#define HC(name, who) [__HYPERVISOR_##name] = { hc_##name, who },
-#define NO_HC(name, err)
-#include "hypercall/hypercalls.def"
+#define HANDLER(name, who) [__HYPERVISOR_##name] = { hc_##name, who },
+    CALLS(HANDLER, HC_NOTHING)
 };
 
 static inline __attribute__((always_inline)) long

@@ -13,58 +13,31 @@ static spinlock_t domctl_lock = SPINLOCK(domctl);
 
 #define POLICY_ROOM_LEAVES 256      /* more than libxenguest's own form needs  */
 
-/* op goes back to the caller. */
-static bool has_answer(uint32_t cmd)
+/* *answers: op goes back to the caller. */
+#define DO(name, out) *answers = out; return domctl_##name(cur, d, op)
+
+static long command(struct vcpu *cur, struct domain *d, struct xen_domctl *op,
+                    bool *answers)
 {
-    switch (cmd) {
-    case XEN_DOMCTL_createdomain: case XEN_DOMCTL_getdomaininfo:
-    case XEN_DOMCTL_setvcpuaffinity: case XEN_DOMCTL_getvcpuaffinity:
-    case XEN_DOMCTL_getvcpuinfo: case XEN_DOMCTL_scheduler_op:
-    case XEN_DOMCTL_get_address_size: case XEN_DOMCTL_get_ext_vcpucontext:
-    case XEN_DOMCTL_gettscinfo: case XEN_DOMCTL_getvcpuextstate:
-    case XEN_DOMCTL_getnodeaffinity: case XEN_DOMCTL_get_vcpu_msrs:
-    case XEN_DOMCTL_set_vcpu_msrs: case XEN_DOMCTL_get_cpu_policy:
-    case XEN_DOMCTL_set_cpu_policy: case XEN_DOMCTL_shadow_op:
-        return true;
-    default:
-        return false;
-    }
+    HC_CASES(domctl, op->cmd)
 }
 
-/* The two whose domain need not be there. */
-static bool needs_domain(uint32_t cmd)
+static long command_on_domain(struct vcpu *cur, struct xen_domctl *op, bool *answers)
 {
-    return cmd != XEN_DOMCTL_createdomain && cmd != XEN_DOMCTL_getdomaininfo;
-}
-
-static long command(struct vcpu *cur, struct xen_domctl *op)
-{
-    struct domain *d = NULL;
+    struct domain *d = domain_get(op->domain);
     long rc;
 
-    if (needs_domain(op->cmd)) {
-        d = domain_get(op->domain);
-        if (!d)
-            return fail(ESRCH, "no domain %u", op->domain);
-    }
-    switch (op->cmd) {
-#define SUBS_OF __HYPERVISOR_domctl
-#define SUB(call, prefix, name) case prefix##name: \
-    HC_COUNT(cur, call, name); rc = domctl_##name(cur, d, op); break;
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        rc = hc_refuse(__HYPERVISOR_domctl, op->cmd);
-        break;
-    }
-    if (d)
-        domain_put(d);
+    if (!d)
+        return fail(ESRCH, "no domain %u", op->domain);
+    rc = command(cur, d, op, answers);
+    domain_put(d);
     return rc;
 }
 
 long hc_domctl(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_domctl op;
+    bool answers = false;
     long rc;
 
     if (guest_read(&op, in->a[0], sizeof(op)))
@@ -73,13 +46,16 @@ long hc_domctl(struct vcpu *cur, struct hc_args *in)
         return fail(EACCES, "domctl version %#x", op.interface_version);
     if (!spin_trylock(&domctl_lock))
         return hc_resume_later(in);
-    rc = command(cur, &op);
+    if (op.cmd == XEN_DOMCTL_createdomain || op.cmd == XEN_DOMCTL_getdomaininfo)
+        rc = command(cur, NULL, &op, &answers);
+    else
+        rc = command_on_domain(cur, &op, &answers);
     spin_unlock(&domctl_lock);
     if (rc == -ERESTART)
         return hc_resume_later(in);
     /* A refused policy says which leaf: it goes back with the error, too. */
-    if (has_answer(op.cmd) && (rc >= 0 || op.cmd == XEN_DOMCTL_set_cpu_policy ||
-                 op.cmd == XEN_DOMCTL_get_cpu_policy) &&
+    if (answers && (rc >= 0 || op.cmd == XEN_DOMCTL_set_cpu_policy ||
+                    op.cmd == XEN_DOMCTL_get_cpu_policy) &&
         guest_write(in->a[0], &op, sizeof(op)))
         return -EFAULT;
     return rc;

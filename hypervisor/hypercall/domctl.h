@@ -12,10 +12,8 @@
 #define DOMCTL(name)                                                        \
     long domctl_##name(struct vcpu *cur, struct domain *d, struct xen_domctl *op)
 
-#define SUBS_OF __HYPERVISOR_domctl
-#define SUB(call, prefix, name) DOMCTL(name);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
+#define DOMCTL_PROTOTYPE(call, prefix, name) DOMCTL(name);
+SUBS_domctl(DOMCTL_PROTOTYPE, DOMCTL_PROTOTYPE, HC_NOTHING)
 
 /* domctl_life.c */
 void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info);

@@ -109,36 +109,22 @@ static int op_reset(struct vcpu *cur, struct evtchn_reset *op)
     return rc;
 }
 
-/* What has a result in its structure. */
-#define ANSWERS (1u << EVTCHNOP_alloc_unbound | 1u << EVTCHNOP_bind_interdomain |  \
-                 1u << EVTCHNOP_bind_virq | 1u << EVTCHNOP_bind_ipi |              \
-                 1u << EVTCHNOP_bind_pirq | 1u << EVTCHNOP_status |                \
-                 1u << EVTCHNOP_init_control)
+#define DO(name, out) {                                                            \
+        struct evtchn_##name op;                                                   \
+                                                                                   \
+        if (guest_read(&op, in->a[1], sizeof(op)))                                 \
+            return -EFAULT;                                                        \
+        rc = op_##name(cur, &op);                                                  \
+        if (out && !rc && guest_write(in->a[1], &op, sizeof(op)))                  \
+            return -EFAULT;                                                        \
+        return rc == -ERESTART ? hc_resume_later(in) : rc;                         \
+    }
 
 static __attribute__((noinline)) long other_op(struct vcpu *cur, struct hc_args *in)
 {
     int rc;
 
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_event_channel_op
-#define SUB(call, prefix, name)                                                    \
-    case prefix##name: {                                                           \
-        struct evtchn_##name op;                                                   \
-                                                                                   \
-        HC_COUNT(cur, call, name);                                                 \
-        if (guest_read(&op, in->a[1], sizeof(op)))                                 \
-            return -EFAULT;                                                        \
-        rc = op_##name(cur, &op);                                                  \
-        if (ANSWERS >> prefix##name & 1 && !rc &&                                  \
-            guest_write(in->a[1], &op, sizeof(op)))                                \
-            return -EFAULT;                                                        \
-        return rc == -ERESTART ? hc_resume_later(in) : rc;                         \
-    }
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_event_channel_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(event_channel_op, (uint32_t)in->a[0])
 }
 
 /* Most are sends. */

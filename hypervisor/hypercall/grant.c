@@ -255,17 +255,11 @@ static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
 #define op_unmap_grant_ref(cur, in)   unmap(cur, in, false)
 #define op_unmap_and_replace(cur, in) unmap(cur, in, true)
 
+#define DO(name, out) return op_##name(cur, in)
+
 long hc_grant_table_op(struct vcpu *cur, struct hc_args *in)
 {
     if ((int32_t)in->a[2] < 0)
         return fail(EINVAL, "%lu grant operations", in->a[2]);
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_grant_table_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_grant_table_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(grant_table_op, (uint32_t)in->a[0])
 }

@@ -10,6 +10,7 @@
 #define SPLITRING_HYPERCALL_HYPERCALL_H
 
 #include "core/domain.h"
+#include "hypercall/hypercalls.def"
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/guest_copy.h"
@@ -26,19 +27,32 @@ typedef long hc_fn(struct vcpu *cur, struct hc_args *in);
  * value at once. */
 long hc_resume_later(struct hc_args *in);
 
-#define HC(name, who) hc_fn hc_##name;
-#define NO_HC(name, err)
-#include "hypercall/hypercalls.def"
+/* For the rows of hypercalls.def that a use of it passes over. */
+#define HC_NOTHING(...)
+
+#define HC_PROTOTYPE(name, who) hc_fn hc_##name;
+CALLS(HC_PROTOTYPE, HC_NOTHING)
 
 /* A row's counter in struct vcpu: of a call it is its number. */
 enum row {
     ROW_BEFORE_SUBS = 63,
-#define SUB(call, prefix, name) ROW_##call##_##name,
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
+#define HC_ROW(call, prefix, name) ROW_##call##_##name,
+    SUBS(HC_ROW, HC_ROW, HC_NOTHING)
     NR_ROWS
 };
 
+/* All sub-operations of a call: number cmd is counted and carried out by DO(name, out),
+ * which the file that uses this defines (out: an OUT row), or refused. */
+#define HC_CASES(call, cmd)                                                 \
+    switch (cmd) {                                                          \
+    SUBS_##call(HC_CASE, HC_CASE_OUT, HC_NOTHING)                           \
+    default:                                                                \
+        return hc_refuse(__HYPERVISOR_##call, cmd);                         \
+    }
+#define HC_CASE(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); DO(name, false); break;
+#define HC_CASE_OUT(call, prefix, name) \
+    case prefix##name: HC_COUNT(cur, call, name); DO(name, true); break;
 /* First in each sub-operation's case: one increment. */
 #define HC_COUNT(cur, call, name) ((cur)->calls[ROW_##call##_##name]++)
 

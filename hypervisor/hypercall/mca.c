@@ -56,25 +56,20 @@ static long op_physcpuinfo(struct xen_mc *op)
     return 0;
 }
 
+#define DO(name, out) rc = op_##name(&op); answers = out
+
 long hc_arch_0(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_mc op;
+    bool answers;
     long rc;
 
     if (guest_read(&op, in->a[0], sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_MCA_INTERFACE_VERSION)
         return fail(EACCES, "machine checks: version %#x", op.interface_version);
-    switch (op.cmd) {
-#define SUBS_OF __HYPERVISOR_arch_0
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); rc = op_##name(&op); break;
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_arch_0, op.cmd);
-    }
-    if (!rc && guest_write(in->a[0], &op, sizeof(op)))
+    HC_CASES(arch_0, op.cmd)
+    if (answers && !rc && guest_write(in->a[0], &op, sizeof(op)))
         return -EFAULT;
     return rc;
 }

@@ -161,17 +161,9 @@ long mem_reserved_device_memory_map(struct vcpu *cur, struct hc_args *in)
     return MEM_WRITE(in->a[1], &m);
 }
 
+#define DO(name, out) return mem_##name(cur, in)
+
 long hc_memory_op(struct vcpu *cur, struct hc_args *in)
 {
-    unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
-
-    switch (cmd) {
-#define SUBS_OF __HYPERVISOR_memory_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return mem_##name(cur, in);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_memory_op, cmd);
-    }
+    HC_CASES(memory_op, (unsigned)in->a[0] & MEM_CMD_MASK)
 }

@@ -18,10 +18,8 @@
 #define mem_add_to_physmap_batch     mem_add_to_physmap
 #define mem_get_pod_target           mem_set_pod_target
 #define mem_get_sharing_shared_pages mem_get_sharing_freed_pages
-#define SUBS_OF __HYPERVISOR_memory_op
-#define SUB(call, prefix, name) hc_fn mem_##name;
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
+#define MEM_PROTOTYPE(call, prefix, name) hc_fn mem_##name;
+SUBS_memory_op(MEM_PROTOTYPE, MEM_PROTOTYPE, HC_NOTHING)
 
 /* One struct of memory_op's argument, in or out. */
 #define MEM_READ(dst, arg)  guest_read((dst), (arg), sizeof(*(dst)))

@@ -183,33 +183,20 @@ static int op_firmware_info(struct xen_platform_op *op)
     }
 }
 
-/* op goes back to the caller. */
-static bool has_answer(uint32_t cmd)
-{
-    return cmd == XENPF_getidletime || cmd == XENPF_get_cpuinfo ||
-           cmd == XENPF_get_cpu_version || cmd == XENPF_firmware_info ||
-           cmd == XENPF_read_memtype || cmd == XENPF_get_symbol;
-}
+#define DO(name, out) rc = op_##name(&op); answers = out
 
 long hc_platform_op(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_platform_op op;
+    bool answers;
     int rc;
 
     if (guest_read(&op, in->a[0], sizeof(op)))
         return fail(EFAULT, "platform_op at %#lx", in->a[0]);
     if (op.interface_version != XENPF_INTERFACE_VERSION)
         return fail(EACCES, "platform_op version %#x", op.interface_version);
-    switch (op.cmd) {
-#define SUBS_OF __HYPERVISOR_platform_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); rc = op_##name(&op); break;
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_platform_op, op.cmd);
-    }
-    if (rc == 0 && has_answer(op.cmd) && guest_write(in->a[0], &op, sizeof(op)))
+    HC_CASES(platform_op, op.cmd)
+    if (rc == 0 && answers && guest_write(in->a[0], &op, sizeof(op)))
         return fail(EFAULT, "platform_op at %#lx", in->a[0]);
     return rc;
 }

@@ -16,11 +16,10 @@ _Static_assert((unsigned)NR_ROWS <= CALL_ROWS, "struct vcpu has too few counters
 static const struct {
     const char *call, *sub;
 } names[NR_ROWS] = {
-#define HC(name, who) [__HYPERVISOR_##name] = { #name, NULL },
-#define NO_HC(name, err)
-#define SUB(call, prefix, name) [ROW_##call##_##name] = { #call, #name },
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
+#define CALL_NAME(name, who) [__HYPERVISOR_##name] = { #name, NULL },
+#define SUB_NAME(call, prefix, name) [ROW_##call##_##name] = { #call, #name },
+    CALLS(CALL_NAME, HC_NOTHING)
+    SUBS(SUB_NAME, SUB_NAME, HC_NOTHING)
 };
 
 static const struct {
@@ -28,12 +27,11 @@ static const struct {
     uint8_t nr, err;
     uint16_t cmd;
 } refused[] = {
-#define HC(name, who)
-#define NO_HC(name, err) { #name, "", __HYPERVISOR_##name, err, 0 },
-#define SUB(call, prefix, name)
-#define NO(call, prefix, name, err) \
+#define NO_CALL(name, err) { #name, "", __HYPERVISOR_##name, err, 0 },
+#define NO_SUB(call, prefix, name, err) \
     { #call, #name, __HYPERVISOR_##call, err, prefix##name },
-#include "hypercall/hypercalls.def"
+    CALLS(HC_NOTHING, NO_CALL)
+    SUBS(HC_NOTHING, HC_NOTHING, NO_SUB)
 };
 
 static uint64_t zero[NR_ROWS];          /* where counting starts               */

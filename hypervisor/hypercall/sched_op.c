@@ -179,17 +179,11 @@ static long op_pin_override(struct vcpu *cur, vaddr_t arg)
     return sched_override(cur, MAX(op.pcpu, -1));
 }
 
+#define DO(name, out) return op_##name(cur, in->a[1])
+
 long hc_sched_op(struct vcpu *cur, struct hc_args *in)
 {
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_sched_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_sched_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(sched_op, (uint32_t)in->a[0])
 }
 
 long hc_set_timer_op(struct vcpu *cur, struct hc_args *in)

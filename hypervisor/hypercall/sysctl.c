@@ -394,25 +394,20 @@ static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
     return 0;
 }
 
+#define DO(name, out) rc = sysctl_##name(&op); answers = out
+
 long hc_sysctl(struct vcpu *cur, struct hc_args *in)
 {
     struct xen_sysctl op;
+    bool answers;
     long rc;
 
     if (guest_read(&op, in->a[0], sizeof(op)))
         return -EFAULT;
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return fail(EACCES, "sysctl version %#x", op.interface_version);
-    switch (op.cmd) {
-#define SUBS_OF __HYPERVISOR_sysctl
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); rc = sysctl_##name(&op); break;
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_sysctl, op.cmd);
-    }
-    if ((!rc || rc == -ENOBUFS) && guest_write(in->a[0], &op, sizeof(op)))
+    HC_CASES(sysctl, op.cmd)
+    if (answers && (!rc || rc == -ENOBUFS) && guest_write(in->a[0], &op, sizeof(op)))
         return -EFAULT;
     return rc;
 }

@@ -116,17 +116,11 @@ static long op_unregister(struct vcpu *cur, vaddr_t arg)
     }
 }
 
+#define DO(name, out) return op_##name(cur, in->a[1])
+
 long hc_callback_op(struct vcpu *cur, struct hc_args *in)
 {
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_callback_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_callback_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(callback_op, (uint32_t)in->a[0])
 }
 
 static long op_register_callback(struct vcpu *cur, vaddr_t arg)
@@ -145,15 +139,7 @@ static long op_unregister_callback(struct vcpu *cur, vaddr_t arg)
 
 long hc_nmi_op(struct vcpu *cur, struct hc_args *in)
 {
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_nmi_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_nmi_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(nmi_op, (uint32_t)in->a[0])
 }
 
 /* The answer goes to rax, which the frame on the guest's stack holds as well. */

@@ -202,19 +202,13 @@ OP(send_nmi)
     return 0;
 }
 
+#define DO(name, out) return op_##name(cur, v, in)
+
 long hc_vcpu_op(struct vcpu *cur, struct hc_args *in)
 {
     struct vcpu *v = domain_vcpu(cur->d, (uint32_t)in->a[1]);
 
     if (!v)
         return -ENOENT;             /* kernels count their vcpus this way      */
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_vcpu_op
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, v, in);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_vcpu_op, (uint32_t)in->a[0]);
-    }
+    HC_CASES(vcpu_op, (uint32_t)in->a[0])
 }

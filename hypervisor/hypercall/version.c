@@ -123,15 +123,9 @@ static long op_build_id(struct vcpu *cur, vaddr_t arg)
     return size;
 }
 
+#define DO(name, out) return op_##name(cur, in->a[1])
+
 long hc_xen_version(struct vcpu *cur, struct hc_args *in)
 {
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_xen_version
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, in->a[1]);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_xen_version, (uint32_t)in->a[0]);
-    }
+    HC_CASES(xen_version, (uint32_t)in->a[0])
 }

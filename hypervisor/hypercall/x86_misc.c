@@ -45,14 +45,12 @@ static long op_GS_USER_SEL(uint64_t base)
     return 0;
 }
 
+#define DO(name, out) return op_##name(in->a[1])
+
 long hc_set_segment_base(struct vcpu *cur, struct hc_args *in)
 {
     switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_set_segment_base
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(in->a[1]);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
+    SUBS_set_segment_base(HC_CASE, HC_NOTHING, HC_NOTHING)
     default:
         return fail(EINVAL, "segment base %lu", in->a[0]);
     }
@@ -78,19 +76,14 @@ static long op_disable(struct vcpu *cur, uint64_t bit)
     return 0;
 }
 
+#undef DO
+#define DO(name, out) return op_##name(cur, 1ul << type)
+
 long hc_vm_assist(struct vcpu *cur, struct hc_args *in)
 {
     uint64_t type = (uint32_t)in->a[1];
 
     if (type >= 64 || !(ASSISTS_VALID >> type & 1))
         return fail(EINVAL, "vm_assist type %lu", type);
-    switch ((uint32_t)in->a[0]) {
-#define SUBS_OF __HYPERVISOR_vm_assist
-#define SUB(call, prefix, name) \
-    case prefix##name: HC_COUNT(cur, call, name); return op_##name(cur, 1ul << type);
-#define NO(call, prefix, name, err)
-#include "hypercall/hypercalls.def"
-    default:
-        return hc_refuse(__HYPERVISOR_vm_assist, (uint32_t)in->a[0]);
-    }
+    HC_CASES(vm_assist, (uint32_t)in->a[0])
 }

@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # NAME HOW TEXT..., HOW is yes, control, or an errno; the text is from rows.txt.
 gcc -E -P -x c -D'HC(n, who)=@ n who' -D'NO_HC(n, e)=@ n e' -D'SUB(c, p, n)=@ c.n ANY' \
-    -D'NO(c, p, n, e)=@ c.n e' $def | tr '\n' ' ' | tr '@' '\n' |
+    -D'NO(c, p, n, e)=@ c.n e' -include $def - <<<'CALLS(HC, NO_HC) SUBS(SUB, SUB, NO)' | tr '\n' ' ' | tr '@' '\n' |
     sed -nE 's/^ *([a-zA-Z_0-9]+( ?\. ?[a-zA-Z_0-9]+)?) +(\w+) *$/\1 \3/p' |
     sed -E 's/ ?\. ?/./; s/ ANY$/ yes/; s/ CONTROL$/ control/' |
     awk 'FNR == NR { i = index($0, ": "); text[substr($0, 1, i - 1)] = substr($0, i + 2); next }

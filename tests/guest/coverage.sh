@@ -19,9 +19,9 @@ trap 'rm -rf "$tmp"' EXIT
 failed=0
 
 # ROW MACRO: by which the row is called in C.
-grep -oE '\b(HC|SUB)\([^)]*\)' hypervisor/hypercall/hypercalls.def |
+grep -oE '\b(HC|SUB|OUT)\([^)]*\)' hypervisor/hypercall/hypercalls.def |
     sed -nE 's/^HC\((\w+),.*/\1 __HYPERVISOR_\1/p
-        s/^SUB\((\w+), (\w+), (\w+)\)/\1.\3 \2\3/p' |
+        s/^(SUB|OUT)\((\w+), (\w+), (\w+)\)/\2.\4 \3\4/p' |
     grep -vxE 'call\.name prefixname|name __HYPERVISOR_name' >"$tmp/rows"
 
 grep -rnoE --include='*.c' --include='*.sh' 'covers (use|abuse): [a-zA-Z0-9_. ]+' tests |

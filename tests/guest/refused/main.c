@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/rt/domain.h"
+#include "hypervisor/hypercall/hypercalls.def"
 #include "public/arch-x86/xen-mca.h"
 #include "public/callback.h"
 #include "public/nmi.h"
@@ -17,18 +18,17 @@ const char test_title[] =
                             (call) == __HYPERVISOR_arch_0 || \
                             (call) == __HYPERVISOR_domctl)
 
-#undef HC                           /* of the runtime: a call by name       */
 static const struct row {
     const char *call, *name;
     unsigned nr, cmd, err;
     bool whole;
 } rows[] = {
-#define HC(name, who)
-#define NO_HC(name, err) { #name, "", __HYPERVISOR_##name, 0, XEN_##err, true },
-#define SUB(call, prefix, name)
-#define NO(call, prefix, name, err) \
+#define NOTHING(...)
+#define NO_CALL(name, err) { #name, "", __HYPERVISOR_##name, 0, XEN_##err, true },
+#define NO_SUB(call, prefix, name, err) \
     { #call, #name, __HYPERVISOR_##call, prefix##name, XEN_##err, false },
-#include "hypervisor/hypercall/hypercalls.def"
+    CALLS(NOTHING, NO_CALL)
+    SUBS(NOTHING, NOTHING, NO_SUB)
 };
 
 /* What 4.17 offers and we refuse: its answer to the arguments below. */
