@@ -2,9 +2,8 @@
 /*
  * physdev.c - HYPERVISOR_physdev_op: interrupts, ports and PCI devices.
  *
- * One row a command: its argument is copied in, judged by its function, and copied
- * out where it carries a result. What concerns the machine is the control
- * domain's alone.
+ * A command's argument is copied in, judged by its function, and copied out where
+ * it carries a result. What concerns the machine is the control domain's alone.
  */
 #include "arch/irq.h"
 #include "arch/x86/acpi.h"
@@ -14,39 +13,41 @@
 #include "lib/bitmap.h"
 #include "public/physdev.h"
 
+/* The argument of each command, by its name. */
 union arg {
-    struct { } none;
-    struct physdev_dbgp_op dbgp;
+    struct { } IRQ_UNMASK_NOTIFY;
+    struct physdev_irq_status_query irq_status_query;
+    struct physdev_set_iopl set_iopl;
+    struct physdev_set_iobitmap set_iobitmap;
+    struct physdev_apic apic_read, apic_write;
+    struct physdev_irq alloc_irq_vector;
     struct physdev_eoi eoi;
-    struct physdev_pirq_eoi_gmfn eoi_gmfn;
-    struct physdev_irq_status_query status;
-    struct physdev_set_iopl iopl;
-    struct physdev_set_iobitmap iobitmap;
-    struct physdev_apic apic;
-    struct physdev_irq irq;
-    struct physdev_map_pirq map;
-    struct physdev_unmap_pirq unmap;
-    struct physdev_manage_pci pci;
-    struct physdev_setup_gsi gsi;
-    struct physdev_get_free_pirq get_free;
-    struct physdev_pci_mmcfg_reserved mmcfg;
-    struct physdev_pci_device device;
+    struct physdev_map_pirq map_pirq;
+    struct physdev_unmap_pirq unmap_pirq;
+    struct physdev_manage_pci manage_pci_add, manage_pci_add_ext, manage_pci_remove;
+    struct physdev_manage_pci restore_msi;
+    struct physdev_pirq_eoi_gmfn pirq_eoi_gmfn_v1, pirq_eoi_gmfn_v2;
+    struct physdev_setup_gsi setup_gsi;
+    struct physdev_get_free_pirq get_free_pirq;
+    struct physdev_pci_mmcfg_reserved pci_mmcfg_reserved;
+    struct physdev_pci_device pci_device_add, pci_device_remove, restore_msi_ext;
+    struct physdev_pci_device prepare_msix, release_msix;
+    struct physdev_dbgp_op dbgp_op;
 };
-typedef int physdev_fn(struct vcpu *cur, union arg *u);
 
-static int op_eoi(struct vcpu *cur, union arg *u)
+static int op_eoi(struct vcpu *cur, struct physdev_eoi *op)
 {
     evtchn_port_t port;
 
-    if (u->eoi.irq >= NR_IRQS)
-        return fail(EINVAL, "eoi of pirq %u", u->eoi.irq);
-    pirq_eoi(cur->d, u->eoi.irq);
-    if (cur->d->auto_unmask && pirq_bound_port(cur->d, u->eoi.irq, &port))
+    if (op->irq >= NR_IRQS)
+        return fail(EINVAL, "eoi of pirq %u", op->irq);
+    pirq_eoi(cur->d, op->irq);
+    if (cur->d->auto_unmask && pirq_bound_port(cur->d, op->irq, &port))
         return evtchn_unmask(cur->d, port);
     return 0;
 }
 
-static int set_eoi_frame(struct vcpu *cur, const union arg *u, bool auto_unmask)
+static int set_eoi_frame(struct vcpu *cur, xen_pfn_t gmfn, bool auto_unmask)
 {
     struct domain *d = cur->d;
     struct page *pg;
@@ -54,7 +55,7 @@ static int set_eoi_frame(struct vcpu *cur, const union arg *u, bool auto_unmask)
 
     if (d->pirq_eoi_page)
         return fail(EBUSY, "the eoi frame is set already");
-    rc = page_get_and_type(MFN(u->eoi_gmfn.gmfn), &d->mm, PGT_WRITABLE, &pg);
+    rc = page_get_and_type(MFN(gmfn), &d->mm, PGT_WRITABLE, &pg);
     if (rc)
         return rc == -ERESTART ? -EAGAIN : rc;
     d->pirq_eoi_page = pg;
@@ -63,64 +64,57 @@ static int set_eoi_frame(struct vcpu *cur, const union arg *u, bool auto_unmask)
     return 0;
 }
 
-static int op_eoi_gmfn_v1(struct vcpu *cur, union arg *u)
-{
-    return set_eoi_frame(cur, u, true);
-}
+#define op_pirq_eoi_gmfn_v1(cur, op) set_eoi_frame(cur, (op)->gmfn, true)
+#define op_pirq_eoi_gmfn_v2(cur, op) set_eoi_frame(cur, (op)->gmfn, false)
 
-static int op_eoi_gmfn_v2(struct vcpu *cur, union arg *u)
-{
-    return set_eoi_frame(cur, u, false);
-}
-
-static int op_irq_status(struct vcpu *cur, union arg *u)
+static int op_irq_status_query(struct vcpu *cur, struct physdev_irq_status_query *op)
 {
     bool shared;
 
-    if (u->status.irq >= NR_IRQS)
-        return fail(EINVAL, "status of pirq %u", u->status.irq);
-    u->status.flags = pirq_needs_eoi(cur->d, u->status.irq, &shared) ?
+    if (op->irq >= NR_IRQS)
+        return fail(EINVAL, "status of pirq %u", op->irq);
+    op->flags = pirq_needs_eoi(cur->d, op->irq, &shared) ?
                       XENIRQSTAT_needs_eoi : 0;
     if (shared)
-        u->status.flags |= XENIRQSTAT_shared;
+        op->flags |= XENIRQSTAT_shared;
     return 0;
 }
 
-static int op_set_iopl(struct vcpu *cur, union arg *u)
+static int op_set_iopl(struct vcpu *cur, struct physdev_set_iopl *op)
 {
-    if (u->iopl.iopl > 3)
-        return fail(EINVAL, "iopl %u", u->iopl.iopl);
-    cur->pv.iopl = u->iopl.iopl;
+    if (op->iopl > 3)
+        return fail(EINVAL, "iopl %u", op->iopl);
+    cur->pv.iopl = op->iopl;
     return 0;
 }
 
-static int op_set_iobitmap(struct vcpu *cur, union arg *u)
+static int op_set_iobitmap(struct vcpu *cur, struct physdev_set_iobitmap *op)
 {
-    if (u->iobitmap.nr_ports > 65536 ||
-        (!handle_is_null(u->iobitmap.bitmap) &&
-         !guest_range_ok((vaddr_t)u->iobitmap.bitmap.p, 8192, 1)))
-        return fail(EINVAL, "I/O bitmap of %u ports", u->iobitmap.nr_ports);
-    cur->pv.iobmp = (vaddr_t)u->iobitmap.bitmap.p;
-    cur->pv.iobmp_limit = u->iobitmap.nr_ports;
+    if (op->nr_ports > 65536 ||
+        (!handle_is_null(op->bitmap) &&
+         !guest_range_ok((vaddr_t)op->bitmap.p, 8192, 1)))
+        return fail(EINVAL, "I/O bitmap of %u ports", op->nr_ports);
+    cur->pv.iobmp = (vaddr_t)op->bitmap.p;
+    cur->pv.iobmp_limit = op->nr_ports;
     return 0;
 }
 
-static int op_apic_read(struct vcpu *cur, union arg *u)
+static int op_apic_read(struct vcpu *cur, struct physdev_apic *op)
 {
-    return ioapic_guest_read(u->apic.apic_physbase, u->apic.reg, &u->apic.value);
+    return ioapic_guest_read(op->apic_physbase, op->reg, &op->value);
 }
 
-static int op_apic_write(struct vcpu *cur, union arg *u)
+static int op_apic_write(struct vcpu *cur, struct physdev_apic *op)
 {
-    return ioapic_guest_write(u->apic.apic_physbase, u->apic.reg, u->apic.value);
+    return ioapic_guest_write(op->apic_physbase, op->reg, op->value);
 }
 
 /* Vectors are ours to choose; the kernel only asks so as to have a number. */
-static int op_alloc_irq_vector(struct vcpu *cur, union arg *u)
+static int op_alloc_irq_vector(struct vcpu *cur, struct physdev_irq *op)
 {
-    if (u->irq.irq >= nr_gsi)
-        return fail(EINVAL, "vector for GSI %u of %u", u->irq.irq, nr_gsi);
-    u->irq.vector = u->irq.irq;
+    if (op->irq >= nr_gsi)
+        return fail(EINVAL, "vector for GSI %u of %u", op->irq, nr_gsi);
+    op->vector = op->irq;
     return 0;
 }
 
@@ -132,141 +126,139 @@ static int own_device(const struct vcpu *cur, domid_t domid)
     return 0;
 }
 
-static int op_map_pirq(struct vcpu *cur, union arg *u)
+static int op_map_pirq(struct vcpu *cur, struct physdev_map_pirq *op)
 {
-    struct physdev_map_pirq *m = &u->map;
-    pci_dev_t dev = { (uint8_t)m->bus, (uint8_t)m->devfn };
-    int rc = own_device(cur, m->domid);
+    pci_dev_t dev = { (uint8_t)op->bus, (uint8_t)op->devfn };
+    int rc = own_device(cur, op->domid);
 
     if (rc)
         return rc;
-    switch (m->type) {
+    switch (op->type) {
     case MAP_PIRQ_TYPE_GSI:
-        rc = pirq_map_gsi(cur->d, (unsigned)m->index, m->pirq);
+        rc = pirq_map_gsi(cur->d, (unsigned)op->index, op->pirq);
         break;
     case MAP_PIRQ_TYPE_MULTI_MSI:
-        if (m->entry_nr > 1)
-            return fail(EOPNOTSUPP, "%d messages at once", m->entry_nr);
-        m->table_base = 0;
-        m->entry_nr = 1;
+        if (op->entry_nr > 1)
+            return fail(EOPNOTSUPP, "%d messages at once", op->entry_nr);
+        op->table_base = 0;
+        op->entry_nr = 1;
         /* fallthrough */
     case MAP_PIRQ_TYPE_MSI_SEG:
-        if ((uint32_t)m->bus >> 16)
-            return fail(ENODEV, "PCI segment %u", (uint32_t)m->bus >> 16);
+        if ((uint32_t)op->bus >> 16)
+            return fail(ENODEV, "PCI segment %u", (uint32_t)op->bus >> 16);
         /* fallthrough */
     case MAP_PIRQ_TYPE_MSI:
-        rc = pirq_map_msi(cur->d, cur->cpu, dev, m->table_base ? m->entry_nr : -1,
-                          m->pirq);
+        rc = pirq_map_msi(cur->d, cur->cpu, dev, op->table_base ? op->entry_nr : -1,
+                          op->pirq);
         break;
     default:
-        return fail(EINVAL, "map_pirq type %d", m->type);
+        return fail(EINVAL, "map_pirq type %d", op->type);
     }
     if (rc < 0)
         return rc;
-    m->pirq = rc;
+    op->pirq = rc;
     return 0;
 }
 
-static int op_unmap_pirq(struct vcpu *cur, union arg *u)
+static int op_unmap_pirq(struct vcpu *cur, struct physdev_unmap_pirq *op)
 {
-    int rc = own_device(cur, u->unmap.domid);
+    int rc = own_device(cur, op->domid);
 
-    return rc ? rc : pirq_unmap(cur->d, (unsigned)u->unmap.pirq);
+    return rc ? rc : pirq_unmap(cur->d, (unsigned)op->pirq);
 }
 
-static int device_of(const union arg *u, pci_dev_t *dev)
+static int device_of(const struct physdev_pci_device *op, pci_dev_t *dev)
 {
-    *dev = (pci_dev_t){ u->device.bus, u->device.devfn };
-    return u->device.seg ? fail(ENODEV, "PCI segment %u", u->device.seg) : 0;
+    *dev = (pci_dev_t){ op->bus, op->devfn };
+    return op->seg ? fail(ENODEV, "PCI segment %u", op->seg) : 0;
 }
 
 /* A device is found by its address when one is needed; all there is to do is to
  * close its MSI-X table before the kernel maps it. Most devices have none. */
-static int op_device_add(struct vcpu *cur, union arg *u)
+static int op_pci_device_add(struct vcpu *cur, struct physdev_pci_device *op)
 {
     pci_dev_t dev;
-    int rc = device_of(u, &dev);
+    int rc = device_of(op, &dev);
 
     if (rc == 0)
         (void)pirq_prepare_msix(dev);
     return rc;
 }
 
-static int op_manage_pci_add(struct vcpu *cur, union arg *u)
+static int op_manage_pci_add(struct vcpu *cur, struct physdev_manage_pci *op)
 {
-    pci_dev_t dev = { u->pci.bus, u->pci.devfn };
+    pci_dev_t dev = { op->bus, op->devfn };
 
     (void)pirq_prepare_msix(dev);
     return 0;
 }
 
-static int op_device_gone(struct vcpu *cur, union arg *u)
-{
-    return 0;
-}
+#define op_manage_pci_add_ext(cur, op) op_manage_pci_add(cur, op)
 
-static int op_restore_msi(struct vcpu *cur, union arg *u)
+/* We keep nothing of a device that goes. */
+#define op_manage_pci_remove(cur, op) 0
+#define op_pci_device_remove(cur, op) 0
+
+static int op_restore_msi(struct vcpu *cur, struct physdev_manage_pci *op)
 {
-    pci_dev_t dev = { u->pci.bus, u->pci.devfn };
+    pci_dev_t dev = { op->bus, op->devfn };
 
     return pirq_restore_msi(cur->d, dev);
 }
 
-static int op_restore_msi_ext(struct vcpu *cur, union arg *u)
+static int op_restore_msi_ext(struct vcpu *cur, struct physdev_pci_device *op)
 {
     pci_dev_t dev;
-    int rc = device_of(u, &dev);
+    int rc = device_of(op, &dev);
 
     return rc ? rc : pirq_restore_msi(cur->d, dev);
 }
 
-static int op_prepare_msix(struct vcpu *cur, union arg *u)
+static int op_prepare_msix(struct vcpu *cur, struct physdev_pci_device *op)
 {
     pci_dev_t dev;
-    int rc = device_of(u, &dev);
+    int rc = device_of(op, &dev);
 
     return rc ? rc : pirq_prepare_msix(dev);
 }
 
-static int op_release_msix(struct vcpu *cur, union arg *u)
+static int op_release_msix(struct vcpu *cur, struct physdev_pci_device *op)
 {
     pci_dev_t dev;
 
-    return device_of(u, &dev);
+    return device_of(op, &dev);
 }
 
-static int op_setup_gsi(struct vcpu *cur, union arg *u)
+static int op_setup_gsi(struct vcpu *cur, struct physdev_setup_gsi *op)
 {
     static uint64_t done[NR_IRQS / 64];
-    unsigned gsi = (unsigned)u->gsi.gsi;
+    unsigned gsi = (unsigned)op->gsi;
 
     if (gsi >= nr_gsi)
         return fail(EINVAL, "GSI %u of %u", gsi, nr_gsi);
     if ((done[gsi / 64] >> (gsi % 64)) & 1)
         return -EEXIST;
     done[gsi / 64] |= 1ull << (gsi % 64);
-    return irq_set_gsi_trigger(gsi, u->gsi.triggering, u->gsi.polarity);
+    return irq_set_gsi_trigger(gsi, op->triggering, op->polarity);
 }
 
-static int op_get_free_pirq(struct vcpu *cur, union arg *u)
+static int op_get_free_pirq(struct vcpu *cur, struct physdev_get_free_pirq *op)
 {
     int rc = pirq_get_free(cur->d);
 
     if (rc < 0)
         return rc;
-    u->get_free.pirq = (uint32_t)rc;
+    op->pirq = (uint32_t)rc;
     return 0;
 }
 
 /* No console of ours is on a debug port: it may be reset at any time. */
-static int op_dbgp(struct vcpu *cur, union arg *u)
-{
-    return 0;
-}
+#define op_dbgp_op(cur, op) 0
 
 /* What the guest has unmasked since is acknowledged; such guests know of two
  * levels only. */
-static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
+#define op_IRQ_UNMASK_NOTIFY(cur, op) unmask_notify(cur)
+static int unmask_notify(struct vcpu *cur)
 {
     evtchn_port_t port;
     bool shared;
@@ -280,64 +272,35 @@ static int op_irq_unmask_notify(struct vcpu *cur, union arg *u)
     return 0;
 }
 
-static int op_mmcfg_reserved(struct vcpu *cur, union arg *u)
+static int op_pci_mmcfg_reserved(struct vcpu *cur,
+                                 struct physdev_pci_mmcfg_reserved *op)
 {
     for (unsigned i = 0; i < acpi_info.nr_mmcfgs; i++)
-        if (acpi_info.mmcfg[i].addr == u->mmcfg.address)
+        if (acpi_info.mmcfg[i].addr == op->address)
             return 0;
-    return fail(ENODEV, "no MMCONFIG window at %#lx", u->mmcfg.address);
+    return fail(ENODEV, "no MMCONFIG window at %#lx", op->address);
 }
 
-enum { IN_ONLY = 0, IN_OUT = 1, MACHINE = 2 };
+/* What is no matter of the machine. */
+#define ANYBODYS (1u << PHYSDEVOP_IRQ_UNMASK_NOTIFY | 1u << PHYSDEVOP_eoi |        \
+                  1u << PHYSDEVOP_irq_status_query | 1u << PHYSDEVOP_set_iopl |    \
+                  1u << PHYSDEVOP_set_iobitmap)
 
-#define ROW(cmd, fn, member, flags) \
-    [PHYSDEVOP_##cmd] = { fn, sizeof(((union arg *)0)->member), flags,          \
-                          ROW_physdev_op_##cmd }
-static const struct { physdev_fn *fn; uint8_t size, flags; uint16_t row; } rows[] = {
-    ROW(IRQ_UNMASK_NOTIFY, op_irq_unmask_notify, none, IN_ONLY),
-    ROW(dbgp_op, op_dbgp, dbgp, MACHINE),
-    ROW(eoi, op_eoi, eoi, IN_ONLY),
-    ROW(pirq_eoi_gmfn_v1, op_eoi_gmfn_v1, eoi_gmfn, MACHINE),
-    ROW(pirq_eoi_gmfn_v2, op_eoi_gmfn_v2, eoi_gmfn, MACHINE),
-    ROW(irq_status_query, op_irq_status, status, IN_OUT),
-    ROW(set_iopl, op_set_iopl, iopl, IN_ONLY),
-    ROW(set_iobitmap, op_set_iobitmap, iobitmap, IN_ONLY),
-    ROW(apic_read, op_apic_read, apic, IN_OUT | MACHINE),
-    ROW(apic_write, op_apic_write, apic, MACHINE),
-    ROW(alloc_irq_vector, op_alloc_irq_vector, irq, IN_OUT | MACHINE),
-    ROW(map_pirq, op_map_pirq, map, IN_OUT | MACHINE),
-    ROW(unmap_pirq, op_unmap_pirq, unmap, MACHINE),
-    ROW(manage_pci_add, op_manage_pci_add, pci, MACHINE),
-    ROW(manage_pci_remove, op_device_gone, pci, MACHINE),
-    ROW(manage_pci_add_ext, op_manage_pci_add, pci, MACHINE),
-    ROW(pci_device_add, op_device_add, device, MACHINE),
-    ROW(pci_device_remove, op_device_gone, device, MACHINE),
-    ROW(restore_msi, op_restore_msi, pci, MACHINE),
-    ROW(restore_msi_ext, op_restore_msi_ext, device, MACHINE),
-    ROW(prepare_msix, op_prepare_msix, device, MACHINE),
-    ROW(release_msix, op_release_msix, device, MACHINE),
-    ROW(setup_gsi, op_setup_gsi, gsi, MACHINE),
-    ROW(get_free_pirq, op_get_free_pirq, get_free, IN_OUT | MACHINE),
-    ROW(pci_mmcfg_reserved, op_mmcfg_reserved, mmcfg, MACHINE),
-};
-#undef ROW
+#define DO(name, out) {                                                            \
+        if (!cur->d->is_control && !(ANYBODYS >> PHYSDEVOP_##name & 1))            \
+            return fail(EPERM, "physdev_op " #name " by d%u", cur->d->id);         \
+        if (guest_read(&u, in->a[1], sizeof(u.name)))                              \
+            return fail(EFAULT, "physdev_op " #name " at %#lx", in->a[1]);         \
+        rc = op_##name(cur, &u.name);                                              \
+        if (out && rc == 0 && guest_write(in->a[1], &u, sizeof(u.name)))           \
+            return fail(EFAULT, "physdev_op " #name " at %#lx", in->a[1]);         \
+        return rc;                                                                 \
+    }
 
 long hc_physdev_op(struct vcpu *cur, struct hc_args *in)
 {
-    unsigned cmd = (unsigned)in->a[0];
     union arg u;
     int rc;
 
-    if (cmd >= ARRAY_SIZE(rows) || !rows[cmd].fn)
-        return hc_refuse(__HYPERVISOR_physdev_op, cmd);
-    cur->calls[rows[cmd].row]++;
-    if ((rows[cmd].flags & MACHINE) && !cur->d->is_control)
-        return fail(EPERM, "physdev_op %u by d%u", cmd, cur->d->id);
-    if (guest_read(&u, in->a[1], rows[cmd].size))
-        return fail(EFAULT, "physdev_op %u at %#lx", cmd, in->a[1]);
-    rc = rows[cmd].fn(cur, &u);
-    if (rc == 0 && (rows[cmd].flags & IN_OUT) &&
-        guest_write(in->a[1], &u, rows[cmd].size))
-        return fail(EFAULT, "physdev_op %u at %#lx", cmd, in->a[1]);
-    return rc;
+    HC_CASES(physdev_op, (uint32_t)in->a[0])
 }
