@@ -6,6 +6,18 @@
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
 
+static int flush_local(vaddr_t what)
+{
+    tlb_flush_local(what);
+    return 0;
+}
+
+static int flush_all(struct vcpu *cur, vaddr_t what)
+{
+    tlb_flush(mmu_domain_mask(cur), what);
+    return 0;
+}
+
 static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t what)
 {
     cpumask_t mask;
@@ -14,34 +26,6 @@ static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t wha
         return -EINVAL;
     tlb_flush(mask, what);
     return 0;
-}
-
-static int flush(struct vcpu *cur, const struct mmuext_op *op)
-{
-    switch (op->cmd) {
-    case MMUEXT_TLB_FLUSH_LOCAL:
-        HC_COUNT(cur, mmuext_op, TLB_FLUSH_LOCAL);
-        tlb_flush_local(TLB_ALL);
-        return 0;
-    case MMUEXT_INVLPG_LOCAL:
-        HC_COUNT(cur, mmuext_op, INVLPG_LOCAL);
-        tlb_flush_local(op->arg1.linear_addr);
-        return 0;
-    case MMUEXT_TLB_FLUSH_MULTI:
-        HC_COUNT(cur, mmuext_op, TLB_FLUSH_MULTI);
-        return flush_multi(cur, op, TLB_ALL);
-    case MMUEXT_INVLPG_MULTI:
-        HC_COUNT(cur, mmuext_op, INVLPG_MULTI);
-        return flush_multi(cur, op, op->arg1.linear_addr);
-    case MMUEXT_TLB_FLUSH_ALL:
-        HC_COUNT(cur, mmuext_op, TLB_FLUSH_ALL);
-        tlb_flush(mmu_domain_mask(cur), TLB_ALL);
-        return 0;
-    default:
-        HC_COUNT(cur, mmuext_op, INVLPG_ALL);
-        tlb_flush(mmu_domain_mask(cur), op->arg1.linear_addr);
-        return 0;
-    }
 }
 
 static int flush_cache(struct vcpu *cur)
@@ -102,58 +86,40 @@ static int new_user_root(struct vcpu *cur, mfn_t m)
     return pv_set_root(cur, true, m);
 }
 
-/* Calls that make sense for the caller's own memory alone. */
-static int own_op(struct vcpu *cur, const struct mmuext_op *op)
-{
-    switch (op->cmd) {
-    case MMUEXT_NEW_BASEPTR:
-        HC_COUNT(cur, mmuext_op, NEW_BASEPTR);
-        return pv_set_root(cur, false, MFN(op->arg1.mfn));
-    case MMUEXT_NEW_USER_BASEPTR:
-        HC_COUNT(cur, mmuext_op, NEW_USER_BASEPTR);
-        return new_user_root(cur, MFN(op->arg1.mfn));
-    case MMUEXT_TLB_FLUSH_LOCAL: case MMUEXT_INVLPG_LOCAL:
-    case MMUEXT_TLB_FLUSH_MULTI: case MMUEXT_INVLPG_MULTI:
-    case MMUEXT_TLB_FLUSH_ALL: case MMUEXT_INVLPG_ALL:
-        return flush(cur, op);
-    case MMUEXT_FLUSH_CACHE:
-        HC_COUNT(cur, mmuext_op, FLUSH_CACHE);
-        return flush_cache(cur);
-    case MMUEXT_FLUSH_CACHE_GLOBAL:
-        HC_COUNT(cur, mmuext_op, FLUSH_CACHE_GLOBAL);
-        return flush_cache(cur);
-    case MMUEXT_SET_LDT:
-        HC_COUNT(cur, mmuext_op, SET_LDT);
-        return set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents);
-    default:
-        return hc_refuse(__HYPERVISOR_mmuext_op, op->cmd);
-    }
-}
+/* Each row's work, in one_op(). */
+#define op_PIN_L1_TABLE       pt_pin(&owner->mm, MFN(op->arg1.mfn), PGT_L1)
+#define op_PIN_L2_TABLE       pt_pin(&owner->mm, MFN(op->arg1.mfn), PGT_L2)
+#define op_PIN_L3_TABLE       pt_pin(&owner->mm, MFN(op->arg1.mfn), PGT_L3)
+#define op_PIN_L4_TABLE       pt_pin(&owner->mm, MFN(op->arg1.mfn), PGT_L4)
+#define op_UNPIN_TABLE        pt_unpin(&owner->mm, MFN(op->arg1.mfn))
+#define op_NEW_BASEPTR        pv_set_root(cur, false, MFN(op->arg1.mfn))
+#define op_NEW_USER_BASEPTR   new_user_root(cur, MFN(op->arg1.mfn))
+#define op_TLB_FLUSH_LOCAL    flush_local(TLB_ALL)
+#define op_INVLPG_LOCAL       flush_local(op->arg1.linear_addr)
+#define op_TLB_FLUSH_MULTI    flush_multi(cur, op, TLB_ALL)
+#define op_INVLPG_MULTI       flush_multi(cur, op, op->arg1.linear_addr)
+#define op_TLB_FLUSH_ALL      flush_all(cur, TLB_ALL)
+#define op_INVLPG_ALL         flush_all(cur, op->arg1.linear_addr)
+#define op_FLUSH_CACHE        flush_cache(cur)
+#define op_FLUSH_CACHE_GLOBAL flush_cache(cur)
+#define op_SET_LDT            set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents)
+#define op_CLEAR_PAGE         clear_or_copy(owner, op)
+#define op_COPY_PAGE          clear_or_copy(owner, op)
+
+/* What can be done for another domain; the rest is of the caller's own memory. */
+#define FOREIGN (1u << MMUEXT_PIN_L1_TABLE | 1u << MMUEXT_PIN_L2_TABLE |           \
+                 1u << MMUEXT_PIN_L3_TABLE | 1u << MMUEXT_PIN_L4_TABLE |           \
+                 1u << MMUEXT_UNPIN_TABLE | 1u << MMUEXT_CLEAR_PAGE |              \
+                 1u << MMUEXT_COPY_PAGE)
+
+#define DO(name, out)                                                              \
+    if (owner != cur->d && !(FOREIGN >> MMUEXT_##name & 1))                        \
+        return fail(EPERM, "mmuext_op " #name " on another domain");               \
+    return op_##name
 
 static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op *op)
 {
-    int rc;
-
-    switch (op->cmd) {
-    case MMUEXT_PIN_L1_TABLE: case MMUEXT_PIN_L2_TABLE:
-    case MMUEXT_PIN_L3_TABLE: case MMUEXT_PIN_L4_TABLE:
-        cur->calls[ROW_mmuext_op_PIN_L1_TABLE + op->cmd - MMUEXT_PIN_L1_TABLE]++;
-        rc = pt_pin(&owner->mm, MFN(op->arg1.mfn),
-                    PGT_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
-        return rc;
-    case MMUEXT_UNPIN_TABLE:
-        HC_COUNT(cur, mmuext_op, UNPIN_TABLE);
-        return pt_unpin(&owner->mm, MFN(op->arg1.mfn));
-    case MMUEXT_CLEAR_PAGE: case MMUEXT_COPY_PAGE:
-        cur->calls[ROW_mmuext_op_CLEAR_PAGE + op->cmd - MMUEXT_CLEAR_PAGE]++;
-        return clear_or_copy(owner, op);
-    case MMUEXT_MARK_SUPER: case MMUEXT_UNMARK_SUPER:
-        return hc_refuse(__HYPERVISOR_mmuext_op, op->cmd);
-    default:
-        if (owner != cur->d)
-            return fail(EPERM, "mmuext_op %u on another domain", op->cmd);
-        return own_op(cur, op);
-    }
+    HC_CASES(mmuext_op, op->cmd)
 }
 
 /* A list of one, which most are. */
