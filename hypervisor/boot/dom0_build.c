@@ -21,56 +21,42 @@
 #define RESERVE_SHARE 16                /* without dom0_mem= we keep 1/16 ...   */
 #define RESERVE_MAX   (MIB(128) >> PAGE_SHIFT)  /* ... but no more than this   */
 
-struct buffer { uint8_t *data; uint64_t size; unsigned order; };
+/* The kernel as an ELF file: in place, or unpacked into memory of ours. */
+struct elf_file { const uint8_t *data; uint64_t size; void *ours; };
 
-static unsigned order_for(uint64_t bytes)
-{
-    unsigned order = 0;
-
-    while ((PAGE_SIZE << order) < bytes)
-        order++;
-    return order;
-}
-
-/* The kernel as an ELF file: in place, or unpacked into a buffer of ours. */
-static struct buffer unpack_kernel(const struct boot_module *m)
+static struct elf_file unpack_kernel(const struct boot_module *m)
 {
     const uint8_t *file = frame_map(maddr_mfn(m->start)), *payload;
     uint64_t length, unpacked;
-    struct buffer b = { 0 };
+    struct elf_file elf = { .data = file, .size = m->size };
     size_t written = 0;
     const char *wrong;
     int rc;
 
-    if (is_elf(file, m->size)) {
-        b.data = (uint8_t *)file;
-        b.size = m->size;
-        return b;
-    }
+    if (is_elf(file, m->size))
+        return elf;
     wrong = bzimage_payload(file, m->size, &payload, &length, &unpacked);
     if (wrong)
         boot_panic("the control domain's kernel cannot be used: %s", wrong);
-    if (is_elf(payload, length)) {
-        b.data = (uint8_t *)payload;
-        b.size = length;
-        return b;
-    }
-    b.order = order_for(unpacked);
+    elf.data = payload;
+    elf.size = length;
+    if (is_elf(payload, length))
+        return elf;
     page_alloc_keep_contents(true);
-    b.data = b.order <= MAX_ORDER ? hv_pages_alloc(b.order) : NULL;
+    elf.data = elf.ours = heap_alloc(unpacked);
     page_alloc_keep_contents(false);
-    if (!b.data)
+    if (!elf.ours)
         boot_panic("the control domain's kernel unpacks to %lu MiB, for which there "
                    "is no memory", unpacked >> 20);
-    rc = decode_kernel(payload, length, b.data, unpacked, &written);
+    rc = decode_kernel(payload, length, elf.ours, unpacked, &written);
     if (rc == -EOPNOTSUPP)
         boot_panic("the control domain's kernel is packed in a way that is not known: "
                    "use one in xz, gzip, lz4 or zstd");
     if (rc || written != unpacked)
         boot_panic("the control domain's kernel is damaged: it cannot be unpacked "
                    "(error %d), or not to the size that it names", -rc);
-    b.size = written;
-    return b;
+    elf.size = written;
+    return elf;
 }
 
 /* "512M", "1G", "4096" (KiB as the option's own unit), bytes with a B suffix. */
@@ -314,7 +300,7 @@ void dom0_build(void)
     static struct dom0_layout l;
     const struct boot_module *initrd = &boot_info.module[1];
     s_time_t start = time_now(), unpacked, given;
-    struct buffer elf;
+    struct elf_file elf;
     const char *wrong;
     struct domain *d;
 
@@ -331,7 +317,7 @@ void dom0_build(void)
                              boot_info.nr_modules > 1 ? initrd->size : 0, &l);
     if (wrong)
         boot_panic("the control domain cannot be built: %s", wrong);
-    l.p2m = hv_pages_alloc(order_for(l.nr_pages * 8));
+    l.p2m = heap_alloc(l.nr_pages * 8);
     if (!l.p2m)
         boot_panic("no memory for the control domain's frame list");
     page_alloc_keep_contents(true);
@@ -348,9 +334,8 @@ void dom0_build(void)
     pv_wallclock_update(d);
     start_vcpu(d, &k, &l);
 
-    hv_pages_free(l.p2m, order_for(l.nr_pages * 8));
-    if (elf.order)
-        hv_pages_free(elf.data, elf.order);
+    heap_free(l.p2m);
+    heap_free(elf.ours);
     for (unsigned i = 0; i < boot_info.nr_modules; i++)
         boot_pages_free(boot_info.module[i].start,
                         boot_info.module[i].start + boot_info.module[i].size);

@@ -2,6 +2,7 @@
 /* kernel_image.c - bzImage header, ELF program headers and Xen notes. */
 #include "boot/kernel_image.h"
 
+#include "boot/decode/decode.h"
 #include "lib/string.h"
 #include "public/elfnote.h"
 
@@ -30,14 +31,6 @@ bool is_elf(const uint8_t *file, uint64_t size)
     return size >= sizeof(struct elf_header) && !memcmp(file, "\177ELF", 4);
 }
 
-static uint32_t le32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
 const char *bzimage_payload(const uint8_t *file, uint64_t size,
                             const uint8_t **payload, uint64_t *length,
                             uint64_t *unpacked)
@@ -47,15 +40,15 @@ const char *bzimage_payload(const uint8_t *file, uint64_t size,
 
     if (size < 0x250 || memcmp(file + 0x202, "HdrS", 4) != 0)
         return "it is neither an ELF file nor a bzImage (no \"HdrS\" at 0x202)";
-    if ((le32(file + 0x206) & 0xffff) < 0x0208)
+    if ((get32(file + 0x206) & 0xffff) < 0x0208)
         return "its boot protocol is older than 2.08 and names no payload";
     sects = file[0x1f1] ? file[0x1f1] : 4;
-    start = (sects + 1) * 512ul + le32(file + 0x248);
-    *length = le32(file + 0x24c);
+    start = (sects + 1) * 512ul + get32(file + 0x248);
+    *length = get32(file + 0x24c);
     if (*length < 8 || start > size || *length > size - start)
         return "its payload_offset and payload_length lead past its end";
     *payload = file + start;
-    *unpacked = le32(*payload + *length - 4);
+    *unpacked = get32(*payload + *length - 4);
     return NULL;
 }
 

@@ -60,16 +60,6 @@ static void dump_cpus(void)
         smp_nmi(cpu);
 }
 
-static void show_queues(void)
-{
-    sched_show();
-}
-
-static void reboot(void)
-{
-    machine_reboot();
-}
-
 static void help(void);
 
 static const struct {
@@ -79,12 +69,12 @@ static const struct {
 } keys[] = {
     { 'h', help, "this list" },
     { 'q', show_domains, "domains and their vcpus" },
-    { 'r', show_queues, "who runs and waits on each CPU" },
+    { 'r', sched_show, "who runs and waits on each CPU" },
     { 'd', dump_cpus, "registers of each CPU" },
     { 'e', show_shared, "event channels and grants in use" },
     { 'g', show_shared, "the same" },
     { 'a', audit, "checks every frame, grant and port" },
-    { 'R', reboot, "reboots the machine" },
+    { 'R', machine_reboot, "reboots the machine" },
 };
 
 static void help(void)

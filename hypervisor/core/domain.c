@@ -31,14 +31,7 @@ static struct domain *domains;      /* by id                                   *
 static struct domain *dead;         /* (a) pushed by the last put              */
 static struct shared_info *graveyard;   /* what a dead domain's `shared` is     */
 
-static unsigned record_order(void)
-{
-    unsigned order = 0;
-
-    while ((PAGE_SIZE << order) < sizeof(struct domain))
-        order++;
-    return order;
-}
+_Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a record is one frame");
 
 /* ---- finding ---- */
 
@@ -152,7 +145,7 @@ static void record_free(struct domain *d)
     heap_free(d->ioports);
     heap_free(d->memory_map);
     logdirty_free(&d->mm);
-    hv_pages_free(d, record_order());
+    hv_pages_free(d, 0);
 }
 
 static void pass(void *arg)
@@ -183,7 +176,7 @@ void domain_reap(void)
 
 static struct domain *record_new(domid_t id)
 {
-    struct domain *d = hv_pages_alloc(record_order());
+    struct domain *d = hv_pages_alloc(0);
 
     if (!d)
         return NULL;

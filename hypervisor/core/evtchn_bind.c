@@ -88,22 +88,40 @@ static void port_take(struct domain *d, struct evtchn *chn,
     chn->vcpu = (uint16_t)vcpu;
 }
 
-int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out)
+/* Takes the lowest free port of d, whose evtchn lock is held, for the PIRQ, VIRQ,
+ * waiting domain or nothing of this number. */
+static int port_open(struct domain *d, enum port_state state, unsigned vcpu,
+                     unsigned number, struct evtchn **out)
+{
+    int rc = port_find(d, out);
+
+    if (rc)
+        return rc;
+    spin_lock(&(*out)->lock);
+    port_take(d, *out, state, vcpu);
+    (*out)->u.number = number;
+    spin_unlock(&(*out)->lock);
+    return 0;
+}
+
+/* The same, with the lock taken: the port goes to the guest. */
+static int port_open_alone(struct domain *d, enum port_state state, unsigned vcpu,
+                           unsigned number, evtchn_port_t *out)
 {
     struct evtchn *chn;
     int rc;
 
     spin_lock(&d->ev->lock);
-    rc = port_find(d, &chn);
-    if (!rc) {
-        spin_lock(&chn->lock);
-        port_take(d, chn, PORT_UNBOUND, 0);
-        chn->u.unbound = remote;
-        spin_unlock(&chn->lock);
+    rc = port_open(d, state, vcpu, number, &chn);
+    if (!rc)
         *out = chn->port;
-    }
     spin_unlock(&d->ev->lock);
     return rc;
+}
+
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out)
+{
+    return port_open_alone(d, PORT_UNBOUND, 0, remote, out);
 }
 
 int evtchn_bind_interdomain(struct domain *ld, struct domain *rd,
@@ -152,12 +170,8 @@ int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu,
     spin_lock(&d->ev->lock);
     rc = v->virq_port[virq] ?
         fail(EEXIST, "d%uv%u has bound VIRQ %u", d->id, vcpu, virq) :
-        port_find(d, &chn);
+        port_open(d, PORT_VIRQ, vcpu, virq, &chn);
     if (!rc) {
-        spin_lock(&chn->lock);
-        port_take(d, chn, PORT_VIRQ, vcpu);
-        chn->u.virq = virq;
-        spin_unlock(&chn->lock);
         __atomic_store_n(&v->virq_port[virq], chn->port, __ATOMIC_RELEASE);
         *out = chn->port;
     }
@@ -167,21 +181,9 @@ int evtchn_bind_virq(struct domain *d, unsigned virq, unsigned vcpu,
 
 int evtchn_bind_ipi(struct domain *d, unsigned vcpu, evtchn_port_t *out)
 {
-    struct evtchn *chn;
-    int rc;
-
     if (!domain_vcpu(d, vcpu))
         return fail(ENOENT, "d%u has no vcpu %u", d->id, vcpu);
-    spin_lock(&d->ev->lock);
-    rc = port_find(d, &chn);
-    if (!rc) {
-        spin_lock(&chn->lock);
-        port_take(d, chn, PORT_IPI, vcpu);
-        spin_unlock(&chn->lock);
-        *out = chn->port;
-    }
-    spin_unlock(&d->ev->lock);
-    return rc;
+    return port_open_alone(d, PORT_IPI, vcpu, 0, out);
 }
 
 int evtchn_bind_pirq(struct domain *d, unsigned pirq, bool share,
@@ -194,13 +196,9 @@ int evtchn_bind_pirq(struct domain *d, unsigned pirq, bool share,
     if (!v)
         return fail(ENOENT, "d%u has no vcpu", d->id);
     spin_lock(&d->ev->lock);
-    rc = port_find(d, &chn);
+    rc = port_open(d, PORT_PIRQ, 0, pirq, &chn);    /* before the line can fire */
     if (rc)
         goto out;
-    spin_lock(&chn->lock);
-    port_take(d, chn, PORT_PIRQ, 0);   /* before the line can fire               */
-    chn->u.pirq = pirq;
-    spin_unlock(&chn->lock);
     rc = pirq_bind(v, pirq, chn->port, share);
     if (rc) {
         spin_lock(&chn->lock);
@@ -390,7 +388,7 @@ int evtchn_status(struct domain *d, evtchn_port_t port,
     switch (chn->state) {
     case PORT_UNBOUND:
         out->status = EVTCHNSTAT_unbound;
-        out->u.unbound.dom = chn->u.unbound;
+        out->u.unbound.dom = (domid_t)chn->u.unbound;
         break;
     case PORT_INTERDOMAIN:
         out->status = EVTCHNSTAT_interdomain;

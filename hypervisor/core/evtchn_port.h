@@ -30,8 +30,9 @@ struct evtchn {
     uint16_t last_vcpu : 11, last_prio : 4, held : 1;
     evtchn_port_t port;
     union {
-        domid_t unbound;            /* who may bind                            */
         struct { struct domain *d; evtchn_port_t port; } peer;
+        unsigned number;            /* one of those that follow                */
+        unsigned unbound;           /* the domain that may bind                */
         unsigned pirq, virq;
     } u;
 };

@@ -164,9 +164,9 @@ static long sysctl_getdomaininfolist(struct xen_sysctl *op)
     uint32_t n = 0;
     int rc = 0;
 
-    for (; d && n < l->max_domains && !rc; d = domain_next(d)) {
+    for (; d && n < l->max_domains && !rc; d = domain_next(d), n++) {
         domain_info_fill(d, &info);
-        rc = copy_out(l->buffer, n++, &info);
+        rc = copy_out(l->buffer, n, &info);
     }
     if (d)
         domain_put(d);

@@ -31,7 +31,6 @@ struct logdirty {
     const void *scanner;        /* (domctl lock) for whom                      */
     uint32_t faults;            /* (l)                                         */
     struct twin *twin;          /* (l)                                         */
-    unsigned twin_order;        /* (c) of its pages                            */
     uint32_t nr_twins, nr_roots;
     uint32_t free_first, free_last;     /* (l) the longest free first          */
     uint32_t bucket[TWIN_BUCKETS];      /* (l)                                 */

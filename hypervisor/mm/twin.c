@@ -246,7 +246,7 @@ void twins_stop(struct logdirty *log)
         hv_pages_free(twin_map(log->twin[i].frame), 0);
     for (unsigned i = 0; i < log->nr_roots; i++)
         hv_pages_free(twin_map(log->root[i].frame), 0);
-    hv_pages_free(log->twin, log->twin_order);
+    heap_free(log->twin);
     heap_free(log->root);
     log->twin = NULL;
     log->root = NULL;
@@ -274,10 +274,7 @@ int twins_start(struct mm_domain *d, struct logdirty *log, unsigned nr_roots)
 {
     unsigned twins = MIN(TWINS_MIN + d->tot_pages / 128, TWINS_MAX);
 
-    log->twin_order = 0;
-    while ((PAGE_SIZE << log->twin_order) < twins * sizeof(*log->twin))
-        log->twin_order++;
-    log->twin = hv_pages_alloc(log->twin_order);
+    log->twin = heap_alloc(twins * sizeof(*log->twin));
     log->root = heap_alloc(nr_roots * sizeof(*log->root));
     if (log->twin == NULL || log->root == NULL ||
         take_frames(d, log, twins, nr_roots) != 0) {

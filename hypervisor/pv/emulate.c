@@ -135,6 +135,14 @@ static void emulate_cpuid(struct cpu_user_regs *regs)
     regs->rdx = r.edx;
 }
 
+static void emulate_rdtsc(struct cpu_user_regs *regs)
+{
+    uint64_t tsc = time_tsc();
+
+    regs->rax = (uint32_t)tsc;
+    regs->rdx = tsc >> 32;
+}
+
 static bool emulate_msr(struct cpu_user_regs *regs, bool write)
 {
     uint64_t val = (uint32_t)regs->rax | regs->rdx << 32;
@@ -165,14 +173,10 @@ static bool emulate_0f01(struct cpu_user_regs *regs, struct insn *in)
 {
     switch (insn_byte(in)) {
     case 0xd1: return emulate_xsetbv(regs);
-    case 0xf9: {                                /* RDTSCP                     */
-        uint64_t tsc = time_tsc();
-
-        regs->rax = (uint32_t)tsc;
-        regs->rdx = tsc >> 32;
+    case 0xf9:                                  /* RDTSCP                     */
+        emulate_rdtsc(regs);
         regs->rcx = (uint32_t)current()->pv.tsc_aux;
         return true;
-    }
     default: return false;
     }
 }
@@ -225,14 +229,7 @@ static bool emulate_0f(struct cpu_user_regs *regs, struct insn *in)
         done = emulate_mov_special(regs, in, (uint8_t)op);
         break;
     case 0x30: done = emulate_msr(regs, true); break;
-    case 0x31: {                                /* RDTSC                      */
-        uint64_t tsc = time_tsc();
-
-        regs->rax = (uint32_t)tsc;
-        regs->rdx = tsc >> 32;
-        done = true;
-        break;
-    }
+    case 0x31: emulate_rdtsc(regs); done = true; break;
     case 0x32: done = emulate_msr(regs, false); break;
     case 0xa2: emulate_cpuid(regs); done = true; break;
     default: done = false; break;

@@ -51,22 +51,12 @@ bool insn_fetch(struct insn *in, const struct cpu_user_regs *regs)
 
 uint64_t *insn_reg(struct cpu_user_regs *regs, unsigned n)
 {
-    switch (n & 15) {
-    case 0: return &regs->rax;
-    case 1: return &regs->rcx;
-    case 2: return &regs->rdx;
-    case 3: return &regs->rbx;
-    case 4: return &regs->rsp;
-    case 5: return &regs->rbp;
-    case 6: return &regs->rsi;
-    case 7: return &regs->rdi;
-    case 8: return &regs->r8;
-    case 9: return &regs->r9;
-    case 10: return &regs->r10;
-    case 11: return &regs->r11;
-    case 12: return &regs->r12;
-    case 13: return &regs->r13;
-    case 14: return &regs->r14;
-    default: return &regs->r15;
-    }
+#define AT(reg) offsetof(struct cpu_user_regs, reg)
+    static const uint8_t at[16] = {
+        AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
+        AT(r8), AT(r9), AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
+    };
+#undef AT
+
+    return (uint64_t *)((char *)regs + at[n & 15]);
 }

@@ -213,23 +213,16 @@ static void alu(struct write *w, enum op op, uint64_t a, uint64_t b)
     unsigned shift = 64 - w->size * 8;
     uint64_t x = a << shift, y = b << shift, fl, low;
 
+#define ALU(insn) \
+    __asm__(insn " %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc")
     switch (op) {
-    case OP_ADD:
-        __asm__("add %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc");
-        break;
-    case OP_SUB:
-        __asm__("sub %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc");
-        break;
-    case OP_AND:
-        __asm__("and %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc");
-        break;
-    case OP_OR:
-        __asm__("or %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc");
-        break;
-    default:
-        __asm__("xor %2, %0\n\tpushf\n\tpop %1" : "+r"(x), "=r"(fl) : "r"(y) : "cc");
-        break;
+    case OP_ADD: ALU("add"); break;
+    case OP_SUB: ALU("sub"); break;
+    case OP_AND: ALU("and"); break;
+    case OP_OR:  ALU("or"); break;
+    default:     ALU("xor"); break;
     }
+#undef ALU
     w->new = x >> shift;
     low = w->new & 0xff;
     fl &= FLAG_CF | FLAG_ZF | FLAG_SF | FLAG_OF;

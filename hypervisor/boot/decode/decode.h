@@ -23,10 +23,16 @@ typedef int decode_fn(const uint8_t *in, size_t in_size, uint8_t *out,
 decode_sniff_fn xz_sniff, gzip_sniff, lz4_sniff, zstd_sniff;
 decode_fn xz_decode, gzip_decode, lz4_decode, zstd_decode;
 
-static inline uint32_t get32(const uint8_t *p)
+/* A number of n bytes, the lowest first. */
+static inline uint64_t get(const uint8_t *p, unsigned n)
 {
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint64_t v = 0;
+
+    while (n--)
+        v = v << 8 | p[n];
+    return v;
 }
+static inline uint32_t get32(const uint8_t *p) { return (uint32_t)get(p, 4); }
 
 /* Where a decoder works: memory that is given back when the machine has booted. */
 #define __boot_bss __attribute__((section(".bss.boot")))

@@ -46,15 +46,6 @@ static const struct {
 };
 static uint32_t ll_base[36], ml_base[53];
 
-static uint64_t get(const uint8_t *p, unsigned n)
-{
-    uint64_t v = 0;
-
-    while (n--)
-        v = v << 8 | p[n];
-    return v;
-}
-
 bool zstd_sniff(const uint8_t *in, size_t in_size)
 {
     return in_size >= 4 && get(in, 4) == 0xfd2fb528;
@@ -259,14 +250,6 @@ static uint64_t rotl(uint64_t v, unsigned n)
     return v << n | v >> (64 - n);
 }
 
-static uint64_t word(const uint8_t *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
 static uint64_t xxh64(const uint8_t *p, size_t n)
 {
     const uint64_t k1 = 0x9e3779b185ebca87, k2 = 0xc2b2ae3d27d4eb4f,
@@ -276,14 +259,14 @@ static uint64_t xxh64(const uint8_t *p, size_t n)
     if (n >= 32) {
         for (; n >= 32; n -= 32, p += 32)
             for (unsigned i = 0; i < 4; i++)
-                v[i] = rotl(v[i] + word(p + 8 * i) * k2, 31) * k1;
+                v[i] = rotl(v[i] + get(p + 8 * i, 8) * k2, 31) * k1;
         h = rotl(v[0], 1) + rotl(v[1], 7) + rotl(v[2], 12) + rotl(v[3], 18);
         for (unsigned i = 0; i < 4; i++)
             h = (h ^ rotl(v[i] * k2, 31) * k1) * k1 + k4;
     }
     h += total;
     for (; n >= 8; n -= 8, p += 8)
-        h = rotl(h ^ rotl(word(p) * k2, 31) * k1, 27) * k1 + k4;
+        h = rotl(h ^ rotl(get(p, 8) * k2, 31) * k1, 27) * k1 + k4;
     if (n >= 4) {
         h = rotl(h ^ get(p, 4) * k1, 23) * k2 + k3;
         n -= 4;
