@@ -26,7 +26,7 @@ play() {
     vm_args=(-drive "if=none,id=d0,format=raw,file=$dir/disk,cache=unsafe"
         -device virtio-blk-pci,drive=d0)
     SERIAL=$dir/serial
-    run_script 500 tests/system/debian-xl/main build/images/guest.cpio{,.kernel} \
+    run_script "${LIMIT:-1500}" tests/system/debian-xl/main build/images/guest.cpio{,.kernel} \
         >"$dir/printed"
     status=$?
     tar -x -C "$dir" -f "$dir/disk" 2>/dev/null
