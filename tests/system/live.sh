@@ -12,7 +12,7 @@ export XL=debian STORE=debian CONSOLE=debian BACKENDS=kernel
 make -s build/images/guest.cpio build/images/debian.cpio || die "the guest was not built"
 ${CC:-gcc} -O2 -static -s -Wall -Wextra -Werror -o build/results/writer \
     tests/system/live/writer.c || die "the writer was not built"
-run_script 550 tests/system/live/main build/images/guest.cpio{,.kernel} \
+run_script "${LIMIT:-900}" tests/system/live/main build/images/guest.cpio{,.kernel} \
     build/results/writer
 status=$?
 [ $status = 0 ] || {
