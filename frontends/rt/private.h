@@ -15,7 +15,7 @@ struct rt_vcpu {
     void (*fn)(void *);
     void *arg;
 };
-#define RT_MAX_VCPUS 4
+#define RT_MAX_VCPUS 32
 
 struct rt_vcpu *rt_vcpu_self(void);
 

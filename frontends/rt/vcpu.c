@@ -4,7 +4,7 @@
 #include "frontends/rt/private.h"
 
 static struct rt_vcpu vcpus[RT_MAX_VCPUS];
-static char stacks[RT_MAX_VCPUS][16384] __attribute__((aligned(4096)));
+static char stacks[RT_MAX_VCPUS][8192] __attribute__((aligned(4096)));
 
 struct rt_vcpu *rt_vcpu_self(void)
 {
