@@ -220,21 +220,20 @@ static void unmap_finish(struct vcpu *cur, struct gnttab_unmap *u)
 unsigned gnttab_unmap_batch(struct vcpu *cur, struct gnttab_unmap *u, unsigned n,
                             bool with_replace)
 {
-    vaddr_t va = TLB_ALL;
-    unsigned i, nr, mapped = 0;
+    unsigned i, nr;
+    bool mapped = false;
 
     for (nr = 0; nr < n; nr++) {
         if (unmap_begin(cur, &u[nr]) == -ERESTART)
             break;
         if (!(u[nr].done & GNTMAP_host_map))
             continue;
-        va = u[nr].flags & GNTMAP_contains_pte ? TLB_ALL : u[nr].host_addr;
-        mapped++;
+        mapped = true;
         if (with_replace && replace(cur, &u[nr]))
             u[nr].status = GNTST_general_error;
     }
     if (mapped)
-        tlb_flush(cur->d->mm.cpus, mapped == 1 && !with_replace ? va : TLB_ALL);
+        tlb_flush(cur->d->mm.cpus, TLB_ALL);    /* its L1 may be in two places    */
     for (i = 0; i < nr; i++)
         unmap_finish(cur, &u[i]);
     return nr;
