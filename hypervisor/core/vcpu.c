@@ -57,6 +57,17 @@ static void singleshot_fires(void *arg)
     virq_send(arg, VIRQ_TIMER);
 }
 
+void vcpu_singleshot_set(struct vcpu *cur, s_time_t when)
+{
+    timer_migrate(&cur->singleshot_timer, this_cpu());
+    if (when > time_now()) {
+        timer_set(&cur->singleshot_timer, when);
+        return;
+    }
+    timer_stop(&cur->singleshot_timer);
+    singleshot_fires(cur);
+}
+
 static void periodic_fires(void *arg)
 {
     struct vcpu *v = arg;

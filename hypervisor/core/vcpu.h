@@ -61,6 +61,8 @@ void vcpu_unregister_info(struct vcpu *v);
 void vcpu_free(struct vcpu *v);
 void vcpu_stop_timers(struct vcpu *v);
 void vcpu_send_nmi(struct vcpu *v);
+/* The running vcpu's single-shot timer: a time that has passed fires at once. */
+void vcpu_singleshot_set(struct vcpu *cur, s_time_t when);
 
 /* pv/switch.c: the three calls by which the scheduler changes what a CPU runs.
  * prev's registers are saved; next's are loaded. */

@@ -188,12 +188,9 @@ long hc_sched_op(struct vcpu *cur, struct hc_args *in)
 
 long hc_set_timer_op(struct vcpu *cur, struct hc_args *in)
 {
-    s_time_t when = (s_time_t)in->a[0];
-
-    timer_migrate(&cur->singleshot_timer, this_cpu());
     if (!in->a[0])
         timer_stop(&cur->singleshot_timer);
     else
-        timer_set(&cur->singleshot_timer, MAX(when, 0));
+        vcpu_singleshot_set(cur, (s_time_t)in->a[0]);
     return 0;
 }

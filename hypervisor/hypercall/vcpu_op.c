@@ -152,8 +152,7 @@ OP(set_singleshot_timer)
                                          : (s_time_t)op.timeout_abs_ns;
     if ((op.flags & VCPU_SSHOTTMR_future) && when < time_now())
         return -ETIME;
-    timer_migrate(&v->singleshot_timer, this_cpu());
-    timer_set(&v->singleshot_timer, when);
+    vcpu_singleshot_set(v, when);
     return 0;
 }
 
