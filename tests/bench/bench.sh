@@ -6,9 +6,9 @@
 #
 #   ROWS=a:b       only rows whose names begin so
 #   STAGES=...     some of: icount (instructions, and what is counted on one CPU),
-#                  smp (counts on two CPUs), wall (wall time, five runs of each in
-#                  turn), linux (rows in a Linux guest, boot, a guest's creation: see
-#                  linux.sh); all of them, or the first two when rows are named
+#                  smp (counts on two CPUs), wall (wall time, five boots of each in
+#                  turn, in each the best of seven runs of a row), linux (rows in a
+#                  Linux guest, boot, a guest's creation: see linux.sh); all of them, or the first two when rows are named
 #   PROFILE=row    instead: the hypervisor's instructions by function in that row
 #
 # Instructions are counted by virtual time: each takes 2 ns, which the TSC counts,
@@ -60,7 +60,7 @@ wall() {
     rm -f "$OUT"/{splitring,xen}.runs
     for ((i = 0; i < ${RUNS:-5}; i++)); do
         for name in splitring xen; do
-            bench_boot $name "$rows times=10" >"$OUT/$name.wall.log" || {
+            bench_boot $name "$rows times=2 best=7" >"$OUT/$name.wall.log" || {
                 tail -n 20 "$OUT/$name.wall.log"
                 die "$name: the rows did not end, see $OUT/$name.wall.log"
             }

@@ -36,14 +36,14 @@ bench_boot() {
     dir=$(mktemp -d build/run/XXXXXX)
     cp "$(hypervisor_file "$name")" "$dir/hypervisor"
     cp "$OUT/image.elf" "$dir/image"
-    coproc QEMU {
+    exec {fd}< <(
         cd "$dir" && exec qemu-system-x86_64 -accel tcg -machine pc -cpu qemu64 \
             -m 256 -smp "${BENCH_SMP:-1}" -nodefaults -display none -nic none \
             -no-reboot -serial stdio -kernel hypervisor \
             -append 'com1=115200,8n1 console=com1 dom0_mem=64M dom0_max_vcpus=2' \
             -initrd "image $words" "$@" </dev/null 2>&1
-    }
-    pid=$QEMU_PID fd=${QEMU[0]}
+    )
+    pid=$!
     while IFS= read -r -t "${BENCH_LIMIT:-60}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line"
@@ -54,6 +54,7 @@ bench_boot() {
     done
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
+    exec {fd}<&-
     rm -rf "$dir"
     return $status
 }
