@@ -227,7 +227,6 @@ static int domain_create_parts(struct domain *d,
     int rc;
 
     d->create_flags = cfg->flags;
-    d->ssidref = cfg->ssidref;
     memcpy(d->handle, cfg->handle, sizeof(d->handle));
     d->max_vcpus = cfg->max_vcpus;
     d->max_evtchn_port = cfg->max_evtchn_port;

@@ -32,7 +32,6 @@ struct domain {
     spinlock_t lock;
     struct domain *next;            /* list by id; domain_list lock            */
     uint8_t handle[16];             /* (d) UUID                                */
-    uint32_t ssidref;
     uint32_t create_flags;          /* XEN_DOMCTL_CDF_*                        */
 
     struct shared_info *shared;     /* (c) our mapping; owned by the guest     */

@@ -120,7 +120,6 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
     info->tot_pages = d->mm.tot_pages;
     info->max_pages = d->mm.max_pages;
     info->shared_info_frame = frame_of(d->shared).n;
-    info->ssidref = d->ssidref;
     info->gpaddr_bits = 64 - 16;
     memcpy(info->handle, d->handle, sizeof(info->handle));
 }
