@@ -78,12 +78,10 @@ static int clear_or_copy(struct domain *owner, const struct mmuext_op *op)
 
 static int new_user_root(struct vcpu *cur, mfn_t m)
 {
-    if (m.n == 0) {
-        if (!mfn_eq(cur->pv.user_root, MFN_NONE))
-            return pv_set_root(cur, true, MFN_NONE);
-        return 0;
-    }
-    return pv_set_root(cur, true, m);
+    if (m.n != 0)
+        return pv_set_root(cur, true, m);
+    pv_drop_root(cur, true);
+    return 0;
 }
 
 /* Each row's work, in one_op(). */

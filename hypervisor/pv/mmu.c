@@ -25,26 +25,36 @@ void pv_load_root(struct vcpu *v, bool flush)
     tlb_load_root(mfn_maddr(root), flush);
 }
 
-int pv_set_root(struct vcpu *v, bool user, mfn_t m)
+static void root_replace(struct vcpu *v, bool user, mfn_t m)
 {
     mfn_t *slot = user ? &v->pv.user_root : &v->pv.kernel_root;
     mfn_t old = *slot;
-    struct page *pg;
-    int rc;
 
-    if (v != current())
-        pv_switch_sync(v);                                      /* R2 */
-    if (!mfn_eq(m, MFN_NONE)) {
-        rc = page_get_and_type(m, &v->d->mm, PGT_L4, &pg);
-        if (rc != 0)
-            return rc;
-    }
     *slot = m;
     if (v == current() && v->pv.in_kernel == !user && !mfn_eq(m, MFN_NONE))
         pv_load_root(v, true);                                  /* R2 */
     if (!mfn_eq(old, MFN_NONE))
         page_put_and_type(page_of(old));
-    return 0;
+}
+
+int pv_set_root(struct vcpu *v, bool user, mfn_t m)
+{
+    struct page *pg;
+    int rc;
+
+    if (v != current())
+        pv_switch_sync(v);                                      /* R2 */
+    rc = page_get_and_type(m, &v->d->mm, PGT_L4, &pg);
+    if (rc == 0)
+        root_replace(v, user, m);
+    return rc;
+}
+
+void pv_drop_root(struct vcpu *v, bool user)
+{
+    if (v != current())
+        pv_switch_sync(v);                                      /* R2 */
+    root_replace(v, user, MFN_NONE);
 }
 
 /* The entry that maps va for v now, with the rights of all levels in it. */

@@ -58,8 +58,10 @@ int pv_perdomain_create_vcpu(struct vcpu *v);
 void pv_perdomain_destroy(struct domain *d);
 
 /* Makes m a root of v: 0, -EINVAL, -ERESTART. The old root's uses are dropped.
- * user: user_root (MFN_NONE drops it). Not loaded. */
+ * m is what the guest says, whatever its bits: no number of it means none. */
 int pv_set_root(struct vcpu *v, bool user, mfn_t m);
+/* None from now on; of the kernel only when v never runs again (R2 of mmu.c). */
+void pv_drop_root(struct vcpu *v, bool user);
 
 /* XEN_DOMCTL_getpageframeinfo3: the type word of a frame (XEN_DOMCTL_PFINFO_*). */
 uint32_t pv_page_type_info(struct domain *d, mfn_t m);

@@ -44,10 +44,8 @@ void pv_vcpu_drop_roots(struct vcpu *v)
 {
     pv_gdt_destroy(v);
     pv_ldt_destroy(v);
-    if (!mfn_eq(v->pv.user_root, MFN_NONE))
-        pv_set_root(v, true, MFN_NONE);
-    if (!mfn_eq(v->pv.kernel_root, MFN_NONE))
-        pv_set_root(v, false, MFN_NONE);
+    pv_drop_root(v, true);
+    pv_drop_root(v, false);
 }
 
 static bool context_ok(const struct vcpu_guest_context *c)

@@ -103,6 +103,18 @@ static void check_roots(void)
                 "as user root");
     expect_true(run(MMUEXT_NEW_USER_BASEPTR, va_to_mfn(pte_of(page, 1))) < 0,
                 "a lowest table as user root");
+    for (unsigned bits = 36; bits <= 64; bits++) {
+        uint64_t none = ~0UL >> (64 - bits);
+
+        expect_eq(-XEN_EINVAL, run(MMUEXT_NEW_BASEPTR, none), "root %#lx", none);
+        expect_eq(-XEN_EINVAL, run(MMUEXT_NEW_USER_BASEPTR, none), "user root %#lx",
+                  none);
+    }
+    /* The one that the CPU has is held even now, pinned or not. */
+    expect_eq(0, run(MMUEXT_UNPIN_TABLE, root), "unpin the root");
+    expect_true(hc_update_va_mapping(page, root << 12 | PTE_FLAGS, UVMF_INVLPG) < 0,
+                "the root that is loaded is writable");
+    expect_eq(0, run(MMUEXT_PIN_L4_TABLE, root), "pin it again");
     expect_eq(0, run(MMUEXT_NEW_USER_BASEPTR, root), "the root as user root");
     expect_eq(0, run(MMUEXT_NEW_USER_BASEPTR, 0), "no user root");
 }
