@@ -35,7 +35,7 @@ int evtchn_init(struct domain *d, unsigned max_port)
     ev->free_hint = 1;              /* port 0 is nobody's */
     evtchn_set_ops(ev, &evtchn_2l);
     d->ev = ev;
-    return 0;
+    return evtchn_add_bucket(ev, 0);
 }
 
 void evtchn_free(struct domain *d)

@@ -27,9 +27,9 @@ static void unlock_two(spinlock_t *a, spinlock_t *b)
     spin_unlock(a);
 }
 
-static int add_bucket(struct evtchn_state *ev, unsigned n)
+int evtchn_add_bucket(struct evtchn_state *ev, unsigned n)
 {
-    struct evtchn *bucket = heap_alloc(PAGE_SIZE);
+    struct evtchn *bucket = heap_alloc(BUCKET_PORTS * sizeof(*bucket));
     unsigned i;
 
     if (!bucket)
@@ -54,7 +54,7 @@ static int port_find(struct domain *d, struct evtchn **out)
         return fail(EINVAL, "d%u is dying", d->id);
     for (port = ev->free_hint; port < ev->limit; port++) {
         if (!ev->bucket[port / BUCKET_PORTS]) {
-            rc = add_bucket(ev, port / BUCKET_PORTS);
+            rc = evtchn_add_bucket(ev, port / BUCKET_PORTS);
             if (rc)
                 return rc;
         }
@@ -246,11 +246,11 @@ int evtchn_set_priority(struct domain *d, evtchn_port_t port, unsigned priority)
 
     spin_lock(&d->ev->lock);
     chn = evtchn_port(d, port);
-    if (!d->ev->fifo) {
-        rc = fail(ENOSYS, "d%u: priorities need the FIFO layout", d->id);
-    } else if (!chn || priority > EVTCHN_FIFO_PRIORITY_MIN) {
+    if (!chn || (d->ev->fifo && priority > EVTCHN_FIFO_PRIORITY_MIN)) {
         rc = fail(EINVAL, "d%u: priority %u of port %u", d->id, priority,
                   port);
+    } else if (!d->ev->fifo) {
+        rc = fail(ENOSYS, "d%u: priorities need the FIFO layout", d->id);
     } else {
         spin_lock(&chn->lock);
         WRITE_ONCE(chn->priority, (uint8_t)priority);

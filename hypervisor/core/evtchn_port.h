@@ -37,8 +37,8 @@ struct evtchn {
     } u;
 };
 
-#define BUCKET_PORTS (PAGE_SIZE / sizeof(struct evtchn))
-_Static_assert(sizeof(struct evtchn) == 32, "buckets fill pages");
+#define BUCKET_PORTS 64             /* as in 4.17: a guest can tell            */
+_Static_assert(sizeof(struct evtchn) == 32, "buckets fill half a page");
 
 struct evtchn_state {
     spinlock_t lock;
@@ -51,6 +51,7 @@ struct evtchn_state {
     struct evtchn_fifo *fifo;       /* NULL in the 2-level layout              */
     struct evtchn *bucket[];        /* of max_ports; appear once, in order     */
 };
+int evtchn_add_bucket(struct evtchn_state *ev, unsigned n);     /* or -ENOMEM */
 
 /* How the guest sees a port's pending and mask bits. */
 struct evtchn_ops {

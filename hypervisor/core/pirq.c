@@ -63,14 +63,10 @@ int pirq_bind(struct vcpu *v, unsigned pirq, evtchn_port_t port, bool share)
     int rc = 0;
 
     if (!p)
-        return fail(EINVAL, "pirq %u", pirq);
+        return fail(pirq < NR_IRQS ? EPERM : EINVAL, "pirq %u", pirq);
     spin_lock(&irq_lock);
-    if (p->kind == PIRQ_NONE && pirq < nr_gsi) {
-        p->kind = PIRQ_GSI;         /* a line needs no map_pirq first          */
-        p->irq = (uint16_t)pirq;
-    }
     if (p->kind == PIRQ_NONE)
-        rc = fail(EINVAL, "pirq %u is not mapped", pirq);
+        rc = fail(EPERM, "pirq %u is not mapped", pirq);
     else if (p->bound)
         rc = fail(EEXIST, "pirq %u is bound already", pirq);
     else if (owner[p->irq].d)
@@ -116,12 +112,13 @@ void pirq_unbind(struct domain *d, unsigned pirq)
     spin_unlock(&irq_lock);
 }
 
-void pirq_eoi(struct domain *d, unsigned pirq)
+bool pirq_eoi(struct domain *d, unsigned pirq)
 {
     struct pirq *p = pirq_of(d, pirq);
 
     if (p && p->kind == PIRQ_GSI && p->bound)
         irq_eoi(p->irq);
+    return p && p->kind != PIRQ_NONE;
 }
 
 void pirq_set_vcpu(struct domain *d, unsigned pirq, struct vcpu *v)
@@ -279,6 +276,8 @@ int pirq_unmap(struct domain *d, unsigned pirq)
 
 int pirq_restore_msi(struct domain *d, pci_dev_t dev)
 {
+    if (pci_read(dev, 0, 2) == 0xffff)
+        return fail(ENODEV, "there is no %02x:%02x", dev.bus, dev.devfn);
     spin_lock(&irq_lock);
     for (unsigned i = nr_gsi; i < NR_IRQS; i++) {
         struct pirq *p = &d->pirqs->pirq[i];

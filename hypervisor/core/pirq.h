@@ -15,7 +15,7 @@ void pirq_destroy(struct domain *d);
 int pirq_bind(struct vcpu *v, unsigned pirq, evtchn_port_t port, bool share);
 void pirq_unbind(struct domain *d, unsigned pirq);
 /* The guest has handled it (PHYSDEVOP_eoi, or unmask with auto-eoi frames). */
-void pirq_eoi(struct domain *d, unsigned pirq);
+bool pirq_eoi(struct domain *d, unsigned pirq);   /* false: it is not mapped */
 /* The port of a pirq moved to another vcpu: its line follows. */
 void pirq_set_vcpu(struct domain *d, unsigned pirq, struct vcpu *v);
 

@@ -11,8 +11,8 @@ long hc_set_gdt(struct vcpu *cur, struct hc_args *in)
     unsigned nr_ents = (unsigned)in->a[1];
     int rc;
 
-    if (in->a[1] > FIRST_RESERVED_GDT_ENTRY)
-        return fail(EINVAL, "a GDT of %lu descriptors", in->a[1]);
+    if (nr_ents > FIRST_RESERVED_GDT_ENTRY)
+        return fail(EINVAL, "a GDT of %u descriptors", nr_ents);
     for (unsigned i = 0; i < (nr_ents + 511) / 512; i++) {
         xen_pfn_t frame;
 

@@ -64,19 +64,19 @@ static int do_cache_flush(struct vcpu *cur, vaddr_t va)
 
     if (guest_read(&op, va, sizeof(op)))
         return -EFAULT;
-    if (op.op & GNTTAB_CACHE_SOURCE_GREF)
-        return fail(EOPNOTSUPP, "cache flush by grant");
     if (op.offset >= PAGE_SIZE || op.length > PAGE_SIZE - op.offset ||
-        (op.op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)))
+        (op.op & ~(GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL | GNTTAB_CACHE_SOURCE_GREF)))
         return fail(EINVAL, "cache flush %#x of %u at %u", op.op, op.length,
                     op.offset);
     if (!op.length || !op.op)
         return 0;
+    if (op.op & GNTTAB_CACHE_SOURCE_GREF)
+        return fail(EOPNOTSUPP, "cache flush by grant");
     pg = page_get(maddr_mfn(op.a.dev_bus_addr), &cur->d->mm);
     if (!pg)
         return fail(EPERM, "cache flush of %#lx", op.a.dev_bus_addr);
     page_put(pg);
-    return 0;
+    return op.op == GNTTAB_CACHE_INVAL ? -EOPNOTSUPP : 0;  /* without writing back */
 }
 
 static long each(struct vcpu *cur, struct hc_args *in, size_t size,
@@ -225,25 +225,31 @@ static long op_get_version(struct vcpu *cur, struct hc_args *in)
 static long op_set_version(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_set_version op;
+    int rc = 0;
 
     if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     if (op.version != 1)
-        return op.version == 2 ? fail(ENOSYS, "grant table version 2")
-                               : fail(EINVAL, "grant version %u", op.version);
-    return guest_write(in->a[1], &op, sizeof(op));
+        rc = fail(op.version == 2 ? ENOSYS : EINVAL, "grant version %u", op.version);
+    op.version = 1;
+    return guest_write(in->a[1], &op, sizeof(op)) ? -EFAULT : rc;
 }
 
 /* Only version 2 has status frames. */
 static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
 {
     struct gnttab_get_status_frames op;
+    struct domain *d;
 
     if (in->a[2] != 1)
         return fail(EINVAL, "get_status_frames of %lu", in->a[2]);
     if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
-    op.status = GNTST_general_error;
+    op.status = target_get(cur, op.dom, &d);
+    if (op.status == GNTST_okay) {
+        domain_put(d);
+        op.status = op.nr_frames ? GNTST_general_error : GNTST_okay;
+    }
     return guest_write(in->a[1], &op, sizeof(op));
 }
 

@@ -97,8 +97,6 @@ long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
     struct domain *d;
     long rc;
 
-    if (!cur->d->is_control)
-        return fail(EPERM, "domain %u claims memory", cur->d->id);
     if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
     if (!handle_is_null(r.extent_start) || r.extent_order != 0 || r.mem_flags != 0)
@@ -106,7 +104,8 @@ long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
     d = r.domid == DOMID_SELF ? NULL : domain_get(r.domid); /* by number alone */
     if (d == NULL)
         return fail(EINVAL, "a claim for domain %u", r.domid);
-    rc = domain_claim(&d->mm, r.nr_extents);
+    rc = cur->d->is_control ? domain_claim(&d->mm, r.nr_extents)
+                            : fail(EPERM, "domain %u claims memory", cur->d->id);
     domain_put(d);
     return rc;
 }

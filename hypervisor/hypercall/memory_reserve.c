@@ -108,7 +108,6 @@ long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)
     struct xen_memory_reservation r;
     struct domain *d;
     unsigned bits;
-    long rc;
 
     if (MEM_READ(&r, in->a[1]) != 0 || done >= r.nr_extents ||
         r.nr_extents > ~0ul >> MEM_CMD_BITS)
@@ -116,9 +115,8 @@ long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)
     if (r.extent_order > max_order(cur) || address_bits(r.mem_flags, &bits) != 0 ||
         !guest_range_ok((vaddr_t)r.extent_start.p, r.nr_extents, sizeof(xen_pfn_t)))
         return (long)done;
-    rc = hc_target_get(cur, r.domid, &d);
-    if (rc != 0)
-        return rc == -ESRCH ? (long)done : rc;
+    if (hc_target_get(cur, r.domid, &d) != 0)
+        return (long)done;
 
     while (done < r.nr_extents && extent_do(d, cmd, &r, done, bits)) {  /* R1 */
         done++;

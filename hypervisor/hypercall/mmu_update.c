@@ -23,13 +23,13 @@ int mmu_owner_get(struct vcpu *cur, domid_t id, struct domain **out)
     }
     if (id == cur->d->id)
         return fail(ESRCH, "domain %u names itself by its number", id);
-    if (!cur->d->is_control)
-        return fail(EPERM, "domain %u names domain %u's frames", cur->d->id, id);
-    *out = id == DOMID_IO ? domain_io : id == DOMID_XEN ? domain_xen : NULL;
-    if (*out != NULL)
+    *out = id == DOMID_IO ? domain_io : id == DOMID_XEN ? domain_xen : domain_get(id);
+    if (*out == NULL)
+        return fail(ESRCH, "there is no domain %u", id);
+    if (cur->d->is_control)
         return 0;
-    *out = domain_get(id);
-    return *out != NULL ? 0 : fail(ESRCH, "there is no domain %u", id);
+    mmu_owner_put(cur, *out);
+    return fail(EPERM, "domain %u names domain %u's frames", cur->d->id, id);
 }
 
 void mmu_owner_put(struct vcpu *cur, struct domain *d)
@@ -48,11 +48,7 @@ int mmu_vcpu_mask(struct vcpu *cur, vaddr_t bitmap, cpumask_t *out)
         struct vcpu *v = cur->d->vcpu[i];
 
         if (i % 64 == 0) {
-            /* the guest's map has as many bytes as its vcpus need */
-            size_t bytes = MIN((cur->d->max_vcpus - i + 7) / 8, 8u);
-
-            word = 0;
-            rc = guest_read(&word, bitmap + i / 8, bytes);
+            rc = guest_read(&word, bitmap + i / 8, sizeof(word));
             if (rc != 0)
                 return rc;
         }

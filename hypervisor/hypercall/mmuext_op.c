@@ -28,10 +28,10 @@ static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t wha
     return 0;
 }
 
-static int flush_cache(struct vcpu *cur)
+static int flush_cache(struct vcpu *cur, int err)
 {
     if (!cur->d->is_control)
-        return fail(EACCES, "domain %u has no device", cur->d->id);
+        return fail(err, "domain %u has no device", cur->d->id);
     __asm__ __volatile__("wbinvd" ::: "memory");
     return 0;
 }
@@ -98,8 +98,8 @@ static int new_user_root(struct vcpu *cur, mfn_t m)
 #define op_INVLPG_MULTI       flush_multi(cur, op, op->arg1.linear_addr)
 #define op_TLB_FLUSH_ALL      flush_all(cur, TLB_ALL)
 #define op_INVLPG_ALL         flush_all(cur, op->arg1.linear_addr)
-#define op_FLUSH_CACHE        flush_cache(cur)
-#define op_FLUSH_CACHE_GLOBAL flush_cache(cur)
+#define op_FLUSH_CACHE        flush_cache(cur, EACCES)
+#define op_FLUSH_CACHE_GLOBAL flush_cache(cur, EINVAL)
 #define op_SET_LDT            set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents)
 #define op_CLEAR_PAGE         clear_or_copy(owner, op)
 #define op_COPY_PAGE          clear_or_copy(owner, op)

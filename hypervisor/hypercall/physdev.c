@@ -39,9 +39,8 @@ static int op_eoi(struct vcpu *cur, struct physdev_eoi *op)
 {
     evtchn_port_t port;
 
-    if (op->irq >= NR_IRQS)
+    if (!pirq_eoi(cur->d, op->irq))
         return fail(EINVAL, "eoi of pirq %u", op->irq);
-    pirq_eoi(cur->d, op->irq);
     if (cur->d->auto_unmask && pirq_bound_port(cur->d, op->irq, &port))
         return evtchn_unmask(cur->d, port);
     return 0;
@@ -53,11 +52,13 @@ static int set_eoi_frame(struct vcpu *cur, xen_pfn_t gmfn, bool auto_unmask)
     struct page *pg;
     int rc;
 
-    if (d->pirq_eoi_page)
-        return fail(EBUSY, "the eoi frame is set already");
     rc = page_get_and_type(MFN(gmfn), &d->mm, PGT_WRITABLE, &pg);
     if (rc)
         return rc == -ERESTART ? -EAGAIN : rc;
+    if (d->pirq_eoi_page) {
+        page_put_and_type(pg);
+        return fail(EBUSY, "the eoi frame is set already");
+    }
     d->pirq_eoi_page = pg;
     d->auto_unmask = auto_unmask;
     pirq_set_eoi_map(d, frame_map(page_mfn(pg)));
@@ -287,10 +288,10 @@ static int op_pci_mmcfg_reserved(struct vcpu *cur,
                   1u << PHYSDEVOP_set_iobitmap)
 
 #define DO(name, out) {                                                            \
-        if (!cur->d->is_control && !(ANYBODYS >> PHYSDEVOP_##name & 1))            \
-            return fail(EPERM, "physdev_op " #name " by d%u", cur->d->id);         \
         if (guest_read(&u, in->a[1], sizeof(u.name)))                              \
             return fail(EFAULT, "physdev_op " #name " at %#lx", in->a[1]);         \
+        if (!cur->d->is_control && !(ANYBODYS >> PHYSDEVOP_##name & 1))            \
+            return fail(EPERM, "physdev_op " #name " by d%u", cur->d->id);         \
         rc = op_##name(cur, &u.name);                                              \
         if (out && rc == 0 && guest_write(in->a[1], &u, sizeof(u.name)))           \
             return fail(EFAULT, "physdev_op " #name " at %#lx", in->a[1]);         \

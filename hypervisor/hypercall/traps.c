@@ -110,6 +110,7 @@ static long op_unregister(struct vcpu *cur, vaddr_t arg)
         return -EFAULT;
     switch (u.type) {
     case CALLBACKTYPE_event: case CALLBACKTYPE_failsafe: case CALLBACKTYPE_syscall:
+    case CALLBACKTYPE_sysenter: case CALLBACKTYPE_syscall32:
         return fail(EINVAL, "callback %u cannot be unregistered", u.type);
     default:
         return callback_set(cur, u.type, false, 0);

@@ -15,7 +15,7 @@ long hc_fpu_taskswitch(struct vcpu *cur, struct hc_args *in)
 
 long hc_set_debugreg(struct vcpu *cur, struct hc_args *in)
 {
-    return pv_debugreg_set(cur, (unsigned)MIN(in->a[0], 255ul), in->a[1]);
+    return pv_debugreg_set(cur, (unsigned)in->a[0], in->a[1]);
 }
 
 long hc_get_debugreg(struct vcpu *cur, struct hc_args *in)

@@ -17,16 +17,14 @@
 
 #define GUEST_LOW_END 0x0000800000000000ull    /* of the lower half            */
 
-/* n elements of this size from va on are all outside of our part. */
+/* n elements of this size from va on are all outside of our part; of none, va. */
 static inline bool guest_range_ok(vaddr_t va, uint64_t n, size_t size)
 {
     uint64_t bytes, end;
 
     if (__builtin_mul_overflow(n, size, &bytes))
         return false;
-    if (bytes == 0)
-        return true;
-    if (__builtin_add_overflow(va, bytes - 1, &end))
+    if (__builtin_add_overflow(va, bytes - (bytes != 0), &end))
         return false;
     return end < GUEST_LOW_END || va >= HV_VA_END;
 }
@@ -37,7 +35,7 @@ static inline bool guest_few_ok(vaddr_t va, size_t n)
     _Static_assert(HV_VA_START % (HV_VA_END - HV_VA_START) == 0, "one comparison");
     if (__builtin_constant_p(n) && n <= PAGE_SIZE)
         return va / (HV_VA_END - HV_VA_START) != HV_VA_START / (HV_VA_END - HV_VA_START);
-    return guest_range_ok(va, n, 1);
+    return n == 0 || guest_range_ok(va, n, 1);
 }
 __must_check static inline int guest_read(void *dst, vaddr_t src, size_t n)
 {

@@ -31,11 +31,11 @@ static void machine_write(unsigned n, uint64_t val)
     }
 }
 
-/* Enabled breakpoints of type 2 are on I/O ports (R2). */
+/* Type 2 is on I/O ports (R2); any of the four counts when one is enabled. */
 static bool dr7_has_io(uint64_t dr7)
 {
-    for (unsigned i = 0; i < 4; i++)
-        if ((dr7 >> (2 * i) & 3) && (dr7 >> (16 + 4 * i) & 3) == 2)
+    for (unsigned i = 0; (dr7 & DR7_ENABLE) && i < 4; i++)
+        if ((dr7 >> (16 + 4 * i) & 3) == 2)
             return true;
     return false;
 }
@@ -49,13 +49,13 @@ long pv_debugreg_set(struct vcpu *v, unsigned reg, uint64_t val)
         break;
     case 4: case 6:
         if (val >> 32)
-            return fail(EPERM, "upper half of DR6 %#lx", val);
+            return fail(EINVAL, "upper half of DR6 %#lx", val);
         reg = 6;
         val = (val & DR6_BITS) | DR6_FIXED;
         break;
     case 5: case 7:
         if (val >> 32 || val & DR7_GD)                                  /* R2 */
-            return fail(EPERM, "DR7 %#lx", val);
+            return fail(val >> 32 ? EINVAL : EPERM, "DR7 %#lx", val);
         reg = 7;
         val = (val & DR7_DEFINED) | DR7_FIXED;
         if (dr7_has_io(val))

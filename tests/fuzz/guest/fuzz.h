@@ -45,7 +45,8 @@ struct step {
     bool skip;                  /* nothing sensible to do now                 */
     bool ok;
     long rc;
-    uint16_t more;              /* further results, folded: statuses, counts  */
+    uint16_t more;              /* further results, folded: counts, ports     */
+    int16_t status;             /* why a grant operation failed: GNTST_*, < 0 */
 };
 
 enum kind {
@@ -196,5 +197,6 @@ bool rows_report(void);
 void rows_count(const struct step *s);
 void multicall_draw(struct step *s);
 void multicall_learn(struct step *s);
+const struct step *multicall_inner(const struct step *s, unsigned i);  /* or NULL */
 
 #endif

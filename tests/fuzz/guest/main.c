@@ -27,7 +27,7 @@ struct options opt = { .seeds = 1, .episodes = 10, .until = CALLS };
 
 static unsigned now_episode, go, ready;
 static uint64_t chain;
-static char line[CALLS * 6 + 64];
+static char line[CALLS * 7 * 3 + 64];
 static unsigned line_used;
 
 static unsigned long number(const char *word, unsigned long otherwise)
@@ -84,16 +84,27 @@ static void hex(uint64_t v, unsigned digits)
         line[line_used++] = "0123456789abcdef"[v >> 4 * digits & 15];
 }
 
-static void record(const struct step *s)
+static void record_one(const struct step *s, bool inner)
 {
     uint16_t r = step_result(s);
     unsigned row = row_index(s->row);
 
     chain = (chain ^ r ^ (uint64_t)row << 16) * 0x100000001b3UL;
-    if (opt.log == 'e') {
-        hex(row, 2);
-        hex(r, 4);
-    }
+    if (opt.log != 'e')
+        return;
+    line[line_used++] = inner ? '+' : '.';
+    hex(row, 2);
+    hex(r, 4);
+}
+
+/* A call, before it those that it is a list of. */
+static void record(const struct step *s)
+{
+    const struct step *in;
+
+    for (unsigned i = 0; (in = multicall_inner(s, i)) != NULL; i++)
+        record_one(in, true);
+    record_one(s, false);
 }
 
 static void episode_run(struct model *m)

@@ -38,7 +38,7 @@ static void op_draw(struct step *s, unsigned cmd)
 static void status_learn(struct step *s, int16_t status)
 {
     s->ok = s->rc == 0 && status == GNTST_okay;
-    s->more = s->rc == 0 ? (uint16_t)(status & 0xff) : 0;
+    s->status = s->rc == 0 ? status : 0;
 }
 
 /* ---- an entry of our own table ---- */

@@ -33,8 +33,9 @@ static struct xen_memory_reservation *reservation(struct step *s, unsigned cmd,
     memset(r, 0, sizeof(*r));
     r->extent_start.p = draw_pointer(s, s->list, 97);
     r->nr_extents = chance(s, 97) ? n : edge_value(s);
-    /* An order that is taken would take frames that were not drawn. */
-    r->extent_order = chance(s, 95) ? 0 : (unsigned)edge_value(s) | 16;
+    /* An order that is taken would take frames that were not drawn; the control
+     * domain may name orders up to 18 on Xen, and loses what it has of them. */
+    r->extent_order = chance(s, 95) ? 0 : (unsigned)edge_value(s) | 32;
     r->domid = (domid_t)(chance(s, 95) ? DOMID_SELF : draw_dom(s));
     s->nr = __HYPERVISOR_memory_op;
     s->a[0] = cmd;
@@ -107,12 +108,12 @@ static void populate_draw(struct step *s)
     r->mem_flags = bits > 60 ? 1U << 17 : bits > 34 ? bits : 0;
     if (n == 0) {
         /* Nothing is missing: only what must be refused is tried. */
-        r->extent_order = 13 + below(s, 50);
+        r->extent_order = 20 + below(s, 50);
         n = 1;
         s->k[0] = ~0UL;
     }
-    if (r->extent_order != 0 && r->extent_order <= 12)
-        r->extent_order = 13;
+    if (r->extent_order != 0 && r->extent_order < 20)
+        r->extent_order = 20;
     if (r->nr_extents > n)
         r->nr_extents = n;
     s->n = n;

@@ -105,8 +105,8 @@ void step_run(struct step *s)
     learn(s);
 }
 
-/* What is compared: the error in the low byte; above it what else came back, where
- * that is the same everywhere. */
+/* What is compared: the error in the low byte, or 0, or a grant's status, which is
+ * 0xf0 and up; above it what else came back, where that is the same everywhere. */
 uint16_t step_result(const struct step *s)
 {
     uint16_t more = s->more;
@@ -116,7 +116,7 @@ uint16_t step_result(const struct step *s)
     if (s->rc >= 0 && s->row->value)
         more = (uint16_t)(more + s->rc);
     more = (more ^ more >> 8) & 0xff;
-    return (uint16_t)(more << 8 | (s->rc < 0 ? -s->rc & 0xff : 0));
+    return (uint16_t)(more << 8 | (s->rc < 0 ? -s->rc & 0xff : s->status & 0xff));
 }
 
 void step_print(const struct step *s, unsigned n)
@@ -240,13 +240,18 @@ void multicall_learn(struct step *s)
     for (unsigned i = 0; i < s->n; i++) {
         bool same = e[i].op == in[i].nr;
 
-        if (e[i].result == 0x5a5a5a5a)
+        in[i].skip = e[i].result == 0x5a5a5a5a;
+        if (in[i].skip)
             continue;
         in[i].rc = (long)e[i].result;
         if (same)
             learn(&in[i]);
         else
             in[i].ok = in[i].rc >= 0;
-        s->more = (uint16_t)(s->more * 31 + step_result(&in[i]) + same);
     }
+}
+
+const struct step *multicall_inner(const struct step *s, unsigned i)
+{
+    return s->row->draw == multicall_draw && i < s->n ? &inner[s->m->vcpu][i] : NULL;
 }
