@@ -34,10 +34,12 @@ static int device_get(struct mm_domain *d, struct mm_domain *frames, pte_t *e)
 
 int leaf_get_other(struct mm_domain *d, struct mm_domain *frames, pte_t *e)
 {
+    bool ram = is_ram_frame(pte_mfn(*e));
+
     /* A pfn without a frame is written as all ones. */
-    if (!is_ram_frame(pte_mfn(*e)) && pte_mfn(*e).n != (1ull << 40) - 1)
+    if (!ram && pte_mfn(*e).n != (1ull << 40) - 1)
         return device_get(d, frames, e);
-    return fail(EINVAL, "frame %#llx is not of domain %u",
+    return fail(ram ? EBUSY : EINVAL, "frame %#llx is not of domain %u",
                 (unsigned long long)pte_mfn(*e).n, frames->id);
 }
 

@@ -121,6 +121,7 @@ extern char *spare;                     /* a page of ours, mapped writable    */
 extern uint64_t foreign_mfn;            /* of another domain; 0: none         */
 extern domid_t self_id, other_id, child_id;
 extern bool child_there;
+extern bool frames_stay;                /* none is given away in this episode  */
 
 /* state.c */
 void state_init(void);
@@ -128,6 +129,9 @@ void cpu_put_back(void);                /* of the vcpu that calls           */
 bool state_reset(uint64_t seed, unsigned episode);      /* false: it failed   */
 char *page_take(void);                  /* a page; for both vcpus             */
 void slot_lost(struct slot *slot);      /* its frame was given away           */
+/* The slot has this frame now. 0, or which of those given away in this episode it
+ * was, from 1: what still names it is alive again. */
+unsigned slot_given(struct slot *slot, uint64_t mfn);
 int slot_level(unsigned i);             /* 1 to 4; 0: data                    */
 unsigned slot_of_level(struct step *s, int level);
 void fuzz_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -41,6 +41,7 @@ static struct xen_memory_reservation *reservation(struct step *s, unsigned cmd,
     s->a[0] = cmd;
     s->a[1] = (uint64_t)draw_pointer(s, r, 98);
     s->n = n;
+    s->skip = frames_stay;
     /* More than was drawn would be read from behind the list, where nothing but
      * zeroes is: frame 0 is nobody's. */
     memset(s->list, 0, PAGE_SIZE);
@@ -130,11 +131,10 @@ static void populate_learn(struct step *s)
     for (unsigned i = 0; i < s->n && (long)i < s->rc; i++) {
         if (s->k[i] >= NR_SLOTS)
             continue;
-        slots[s->k[i]].mfn = list[i];
-        mmuext(MMUEXT_CLEAR_PAGE, list[i]);
+        s->more = (uint16_t)(s->more * 7 + slot_given(&slots[s->k[i]], list[i]));
     }
     s->ok = s->rc > 0 && (unsigned long)s->rc == r->nr_extents;
-    s->more = (uint16_t)s->rc;
+    s->more = (uint16_t)(s->more * 7 + s->rc);
 }
 
 /* ---- exchange ---- */
@@ -181,6 +181,7 @@ static void exchange_draw(struct step *s)
         x->out.extent_start.p = NONCANONICAL;
     s->nr = __HYPERVISOR_memory_op;
     s->a[0] = XENMEM_exchange;
+    s->skip = frames_stay;
     s->a[1] = (uint64_t)(chance(s, 98) ? (void *)x : UNMAPPED);
     s->n = n;
     s->k[16] = x->nr_exchanged;
@@ -198,8 +199,9 @@ static void exchange_learn(struct step *s)
     if (s->a[1] != (uint64_t)x || done > s->n || done <= s->k[16])
         return;
     for (uint64_t i = s->k[16]; i < done; i++) {
-        slots[s->k[i]].mfn = out[i >> order] + (i & ((1UL << order) - 1));
-        mmuext(MMUEXT_CLEAR_PAGE, slots[s->k[i]].mfn);
+        uint64_t mfn = out[i >> order] + (i & ((1UL << order) - 1));
+
+        s->more = (uint16_t)(s->more * 7 + slot_given(&slots[s->k[i]], mfn));
     }
 }
 

@@ -9,6 +9,7 @@
  * count of exactly one.
  */
 #include "frontends/rt/private.h"
+#include "public/physdev.h"
 #include "tests/fuzz/guest/fuzz.h"
 
 struct slot slots[NR_SLOTS];
@@ -18,7 +19,7 @@ char *window, *edge, *readonly_page, *area_page, *spare;
 uint64_t *live_l1, *live_l2, *live_l3, *live_l4;
 uint64_t foreign_mfn;
 domid_t self_id, other_id, child_id;
-bool child_there;
+bool child_there, frames_stay;
 
 void fuzz_failed(const char *fmt, ...)
 {
@@ -78,6 +79,17 @@ static void slot_take(struct slot *slot)
         fuzz_failed("a page cannot be unmapped");
 }
 
+/* Those of this episode, in order. Which of them an allocator gives again is not
+ * the same everywhere. */
+static uint64_t gone[1024];
+static unsigned nr_gone;
+
+static void frame_gone(uint64_t mfn)
+{
+    if (nr_fuzzers == 1 && nr_gone < COUNT_OF(gone))
+        gone[nr_gone++] = mfn;
+}
+
 /* A frame given away while it is pinned or mapped stays ours until that ends. */
 static uint64_t lost[512];
 static unsigned nr_lost;
@@ -87,7 +99,20 @@ void slot_lost(struct slot *slot)
     unsigned n = __atomic_fetch_add(&nr_lost, 1, __ATOMIC_RELAXED);
 
     lost[n % COUNT_OF(lost)] = slot->mfn;
+    frame_gone(slot->mfn);
     slot->mfn = 0;
+}
+
+unsigned slot_given(struct slot *slot, uint64_t mfn)
+{
+    if (slot->mfn != 0)
+        frame_gone(slot->mfn);
+    slot->mfn = mfn;
+    mmuext(MMUEXT_CLEAR_PAGE, mfn);
+    for (unsigned i = nr_gone; i > 0; i--)
+        if (gone[i - 1] == mfn)
+            return i;
+    return 0;
 }
 
 static bool nmi_seen(struct trap_frame *f)
@@ -362,6 +387,16 @@ static void domain_put_back(void)
     rt_restore();
 }
 
+/* Lines and messages that the control domain has mapped; 2 is so from the start on
+ * Xen. */
+static void pirqs_unmap(void)
+{
+    struct physdev_unmap_pirq op = { .domid = DOMID_SELF };
+
+    for (op.pirq = 0; !opt.guest && op.pirq < 64; op.pirq++)
+        hc_physdev_op(PHYSDEVOP_unmap_pirq, &op);
+}
+
 static void ports_close(void)
 {
     struct evtchn_reset op = { .dom = DOMID_SELF };
@@ -381,6 +416,7 @@ bool state_reset(uint64_t seed, unsigned episode)
     unsigned before = failures;
 
     ports_close();
+    pirqs_unmap();
     cpu_put_back();
     domain_put_back();
     entries_clear(live_l1, 0, GRANT_WINDOW);
@@ -398,6 +434,7 @@ bool state_reset(uint64_t seed, unsigned episode)
     mmuext(MMUEXT_PIN_L4_TABLE, va_to_mfn(live_l4));
     frames_put_back();
     frames_check(episode);
+    nr_gone = 0;
     if (failures != before)
         fuzz_failed("seed %lu episode %u left something behind", seed, episode);
     return failures == before;
