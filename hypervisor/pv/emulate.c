@@ -158,13 +158,11 @@ static bool emulate_msr(struct cpu_user_regs *regs, bool write)
 
 static bool emulate_xsetbv(struct cpu_user_regs *regs)
 {
-    struct vcpu *v = current();
     uint64_t val = (uint32_t)regs->rax | regs->rdx << 32;
 
     if ((uint32_t)regs->rcx != 0 || !xcr0_valid(val))
         return false;
-    v->pv.xcr0 = val;
-    xsetbv(0, val);
+    fpu_set_xcr0(current(), val);
     return true;
 }
 

@@ -6,6 +6,7 @@
  *       FXSAVE's; 64-byte aligned, as large as all components we allow.
  *   R2  Saved and restored with XCR0 = all we allow, so that a guest which
  *       narrows its XCR0 loses nothing; its own XCR0 is loaded while it runs.
+ *       xcr0_load() knows what a CPU has: nobody else writes the register.
  *   R3  A context that was handed in may hold what the CPU refuses to load
  *       (reserved MXCSR or header bits): then the vcpu starts from a fresh one.
  */
@@ -66,6 +67,12 @@ static inline void xcr0_load(uint64_t want)
         loaded[cpu] = want;
         xsetbv(0, want);
     }
+}
+
+void fpu_set_xcr0(struct vcpu *v, uint64_t xcr0)
+{
+    v->pv.xcr0 = xcr0;
+    xcr0_load(xcr0);
 }
 
 void fpu_save(struct vcpu *v)

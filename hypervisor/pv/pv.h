@@ -56,6 +56,8 @@ void fpu_set_legacy(struct vcpu *v, const void *fxsave);
 void fpu_get_legacy(const struct vcpu *v, void *fxsave);
 void fpu_set_ts(bool on);
 bool xcr0_valid(uint64_t xcr0);
+/* The current vcpu has set its own, which is valid. */
+void fpu_set_xcr0(struct vcpu *v, uint64_t xcr0);
 
 /* hypercall_page.c: the stubs that a guest calls, for a frame of ours to see. */
 void pv_hypercall_page_fill(uint8_t *page);

@@ -3,7 +3,8 @@
 
 const char test_title[] =
     "where XSAVE is offered, XCR0 is each vcpu's own and wide registers survive "
-    "switches; where not, its instructions are refused";
+    "switches, of a vcpu that has narrowed it too; where not, its instructions are "
+    "refused";
 
 static unsigned running, stop;
 
@@ -60,15 +61,18 @@ static bool ymm_is(uint64_t v)
 
 static void second_main(void *arg)
 {
-    struct xcr x = { 7, 0 };
+    struct xcr all = { 7, 0 }, narrow = { 3, 0 };
     uint64_t n = 0;
 
     (void)arg;
     cr4_set(1UL << 18);
-    do_xsetbv(&x);
+    do_xsetbv(&all);
     while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
         ymm_set(++n << 32);
+        if (n % 2)                      /* no matter of the first vcpu's       */
+            do_xsetbv(&narrow);
         hc_sched_op(SCHEDOP_yield, NULL);
+        do_xsetbv(&all);
         __atomic_store_n(&running, ymm_is(n << 32) ? 1 : 2, __ATOMIC_SEQ_CST);
     }
 }
