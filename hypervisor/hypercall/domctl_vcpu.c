@@ -14,7 +14,8 @@ struct xstate_head {
 #define XSAVE_HEADER 512            /* offset of XSTATE_BV                     */
 #define XSAVE_MIN    576
 
-static int find_vcpu(struct domain *d, uint32_t id, struct vcpu **out)
+static int find_vcpu(struct vcpu *cur, struct domain *d, uint32_t id,
+                     struct vcpu **out)
 {
     *out = domain_vcpu(d, id);
     if (!*out)
@@ -26,12 +27,26 @@ static int find_vcpu(struct domain *d, uint32_t id, struct vcpu **out)
 static int find_other(struct vcpu *cur, struct domain *d, uint32_t id,
                       struct vcpu **out)
 {
-    int rc = find_vcpu(d, id, out);
+    int rc = find_vcpu(cur, d, id, out);
 
     if (!rc && (d == cur->d || *out == cur))
         rc = fail(EINVAL, "d%u: its own vcpu", d->id);
     return rc;
 }
+
+/* A command on one vcpu of d, v; arg is its argument. which: find_vcpu, or find_other
+ * where nobody may do it to himself. */
+#define DOMCTL_VCPU(name, which, member)                                            \
+    typedef __typeof__(((struct xen_domctl *)0)->u.member) name##_arg;              \
+    static int name##_on(struct domain *d, struct vcpu *v, name##_arg *arg);        \
+    DOMCTL(name)                                                                    \
+    {                                                                               \
+        struct vcpu *v;                                                             \
+        int rc = which(cur, d, op->u.member.vcpu, &v);                              \
+                                                                                    \
+        return rc ? rc : name##_on(d, v, &op->u.member);                            \
+    }                                                                               \
+    static int name##_on(struct domain *d, struct vcpu *v, name##_arg *arg)
 
 /* Takes a vcpu's context away. */
 static void vcpu_reset(struct vcpu *v)
@@ -41,22 +56,19 @@ static void vcpu_reset(struct vcpu *v)
     v->initialised = false;
 }
 
-DOMCTL(setvcpucontext)
+DOMCTL_VCPU(setvcpucontext, find_other, vcpucontext)
 {
     struct vcpu_guest_context *c;
-    struct vcpu *v;
-    long rc = find_other(cur, d, op->u.vcpucontext.vcpu, &v);
+    int rc = 0;
 
-    if (rc)
-        return rc;
     c = heap_alloc(sizeof(*c));
     if (!c)
         return fail(ENOMEM, "vcpu context");
-    if (!handle_is_null(op->u.vcpucontext.ctxt))
-        rc = copy_in(c, op->u.vcpucontext.ctxt, 0);
+    if (!handle_is_null(arg->ctxt))
+        rc = copy_in(c, arg->ctxt, 0);
     if (!rc) {
         domain_pause(d);
-        if (handle_is_null(op->u.vcpucontext.ctxt)) {
+        if (handle_is_null(arg->ctxt)) {
             vcpu_reset(v);
         } else {
             rc = pv_vcpu_set_context(v, c);
@@ -74,14 +86,11 @@ DOMCTL(setvcpucontext)
     return rc;
 }
 
-DOMCTL(getvcpucontext)
+DOMCTL_VCPU(getvcpucontext, find_other, vcpucontext)
 {
     struct vcpu_guest_context *c;
-    struct vcpu *v;
-    long rc = find_other(cur, d, op->u.vcpucontext.vcpu, &v);
+    int rc;
 
-    if (rc)
-        return rc;
     if (!v->initialised)
         return fail(ENODATA, "d%uv%u has no context", d->id, v->id);
     c = heap_alloc(sizeof(*c));
@@ -90,26 +99,21 @@ DOMCTL(getvcpucontext)
     vcpu_pause(v);
     pv_vcpu_get_context(v, c);
     vcpu_unpause(v);
-    rc = copy_out(op->u.vcpucontext.ctxt, 0, c);
+    rc = copy_out(arg->ctxt, 0, c);
     heap_free(c);
     return rc;
 }
 
-DOMCTL(getvcpuinfo)
+DOMCTL_VCPU(getvcpuinfo, find_vcpu, getvcpuinfo)
 {
-    struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
     uint64_t time[4];
-    struct vcpu *v;
-    int rc = find_vcpu(d, info->vcpu, &v);
 
-    if (rc)
-        return rc;
     vcpu_runstate_get(v, time);
-    info->online = !(READ_ONCE(v->flags) & VCPU_DOWN);
-    info->blocked = !!(READ_ONCE(v->flags) & VCPU_BLOCKED);
-    info->running = READ_ONCE(v->sched.running);
-    info->cpu_time = time[RUNSTATE_running];
-    info->cpu = READ_ONCE(v->cpu);
+    arg->online = !(READ_ONCE(v->flags) & VCPU_DOWN);
+    arg->blocked = !!(READ_ONCE(v->flags) & VCPU_BLOCKED);
+    arg->running = READ_ONCE(v->sched.running);
+    arg->cpu_time = time[RUNSTATE_running];
+    arg->cpu = READ_ONCE(v->cpu);
     return 0;
 }
 
@@ -118,111 +122,89 @@ static cpumask_t all_cpus(void)
     return nr_cpus < 64 ? cpumask_of(nr_cpus) - 1 : ~(cpumask_t)0;
 }
 
-DOMCTL(setvcpuaffinity)
+DOMCTL_VCPU(setvcpuaffinity, find_vcpu, vcpuaffinity)
 {
-    struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
     cpumask_t hard, soft;
-    struct vcpu *v;
-    int rc = find_vcpu(d, a->vcpu, &v);
+    int rc = 0;
 
-    if (rc)
-        return rc;
-    if (!a->flags)
+    if (!arg->flags)
         return fail(EINVAL, "affinity without flags");
-    if (a->flags & XEN_VCPUAFFINITY_FORCE)
+    if (arg->flags & XEN_VCPUAFFINITY_FORCE)
         (void)sched_override(v, -1);        /* not pinned is as good           */
-    if (a->flags & XEN_VCPUAFFINITY_HARD)
-        rc = bitmap_in(&hard, &a->cpumap_hard);
-    if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-        rc = bitmap_in(&soft, &a->cpumap_soft);
-    if (!rc && (a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
-        rc = sched_set_affinity(v, a->flags & XEN_VCPUAFFINITY_HARD ? &hard : NULL,
-                                a->flags & XEN_VCPUAFFINITY_SOFT ? &soft : NULL);
-    if (!rc && (a->flags & XEN_VCPUAFFINITY_HARD))
-        rc = bitmap_out(&a->cpumap_hard, v->sched.hard & cpus_online);
-    if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-        rc = bitmap_out(&a->cpumap_soft,
+    if (arg->flags & XEN_VCPUAFFINITY_HARD)
+        rc = bitmap_in(&hard, &arg->cpumap_hard);
+    if (!rc && (arg->flags & XEN_VCPUAFFINITY_SOFT))
+        rc = bitmap_in(&soft, &arg->cpumap_soft);
+    if (!rc && (arg->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
+        rc = sched_set_affinity(v, arg->flags & XEN_VCPUAFFINITY_HARD ? &hard : NULL,
+                                arg->flags & XEN_VCPUAFFINITY_SOFT ? &soft : NULL);
+    if (!rc && (arg->flags & XEN_VCPUAFFINITY_HARD))
+        rc = bitmap_out(&arg->cpumap_hard, v->sched.hard & cpus_online);
+    if (!rc && (arg->flags & XEN_VCPUAFFINITY_SOFT))
+        rc = bitmap_out(&arg->cpumap_soft,
                         v->sched.soft & v->sched.hard & cpus_online);
     return rc;
 }
 
-DOMCTL(getvcpuaffinity)
+DOMCTL_VCPU(getvcpuaffinity, find_vcpu, vcpuaffinity)
 {
-    struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-    struct vcpu *v;
-    int rc = find_vcpu(d, a->vcpu, &v);
+    int rc = 0;
 
-    if (!rc && (a->flags & XEN_VCPUAFFINITY_HARD))
-        rc = bitmap_out(&a->cpumap_hard, v->sched.hard & all_cpus());
-    if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
-        rc = bitmap_out(&a->cpumap_soft, v->sched.soft & all_cpus());
+    if (arg->flags & XEN_VCPUAFFINITY_HARD)
+        rc = bitmap_out(&arg->cpumap_hard, v->sched.hard & all_cpus());
+    if (!rc && (arg->flags & XEN_VCPUAFFINITY_SOFT))
+        rc = bitmap_out(&arg->cpumap_soft, v->sched.soft & all_cpus());
     return rc;
 }
 
-DOMCTL(get_ext_vcpucontext)
+DOMCTL_VCPU(get_ext_vcpucontext, find_other, ext_vcpucontext)
 {
-    struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-    struct vcpu *v;
-    int rc = find_other(cur, d, e->vcpu, &v);
-
-    if (rc)
-        return rc;
     vcpu_pause(v);
-    e->size = sizeof(*e);
-    e->sysenter_callback_eip = v->pv.sysenter_callback;
-    e->sysenter_callback_cs = v->pv.sysenter_cs;
-    e->sysenter_disables_events = v->pv.sysenter_masks;
-    e->syscall32_callback_eip = v->pv.syscall32_callback;
-    e->syscall32_callback_cs = v->pv.syscall32_cs;
-    e->syscall32_disables_events = v->pv.syscall32_masks;
-    memset(&e->vmce, 0, sizeof(e->vmce));
+    arg->size = sizeof(*arg);
+    arg->sysenter_callback_eip = v->pv.sysenter_callback;
+    arg->sysenter_callback_cs = v->pv.sysenter_cs;
+    arg->sysenter_disables_events = v->pv.sysenter_masks;
+    arg->syscall32_callback_eip = v->pv.syscall32_callback;
+    arg->syscall32_callback_cs = v->pv.syscall32_cs;
+    arg->syscall32_disables_events = v->pv.syscall32_masks;
+    memset(&arg->vmce, 0, sizeof(arg->vmce));
     vcpu_unpause(v);
     return 0;
 }
 
-DOMCTL(set_ext_vcpucontext)
+DOMCTL_VCPU(set_ext_vcpucontext, find_other, ext_vcpucontext)
 {
-    const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-    struct vcpu *v;
-    int rc = find_other(cur, d, e->vcpu, &v);
-
-    if (rc)
-        return rc;
-    if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce) ||
-        !is_canonical(e->sysenter_callback_eip) ||
-        !is_canonical(e->syscall32_callback_eip))
+    if (arg->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce) ||
+        !is_canonical(arg->sysenter_callback_eip) ||
+        !is_canonical(arg->syscall32_callback_eip))
         return fail(EINVAL, "d%uv%u: extended context", d->id, v->id);
     domain_pause(d);
-    v->pv.sysenter_callback = e->sysenter_callback_eip;
-    v->pv.sysenter_cs = e->sysenter_callback_cs ? e->sysenter_callback_cs | 3 : 0;
-    v->pv.sysenter_masks = e->sysenter_disables_events;
-    v->pv.syscall32_callback = e->syscall32_callback_eip;
-    v->pv.syscall32_cs = e->syscall32_callback_cs ?
-        e->syscall32_callback_cs | 3 : 0;
-    v->pv.syscall32_masks = e->syscall32_disables_events;
+    v->pv.sysenter_callback = arg->sysenter_callback_eip;
+    v->pv.sysenter_cs = arg->sysenter_callback_cs ? arg->sysenter_callback_cs | 3 : 0;
+    v->pv.sysenter_masks = arg->sysenter_disables_events;
+    v->pv.syscall32_callback = arg->syscall32_callback_eip;
+    v->pv.syscall32_cs = arg->syscall32_callback_cs ?
+        arg->syscall32_callback_cs | 3 : 0;
+    v->pv.syscall32_masks = arg->syscall32_disables_events;
     domain_unpause(d);
     return 0;
 }
 
-DOMCTL(getvcpuextstate)
+DOMCTL_VCPU(getvcpuextstate, find_other, vcpuextstate)
 {
-    struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-    vaddr_t va = (vaddr_t)e->buffer.p;
+    vaddr_t va = (vaddr_t)arg->buffer.p;
     struct xstate_head head;
-    struct vcpu *v;
     uint64_t size;
-    int rc = find_other(cur, d, e->vcpu, &v);
+    int rc;
 
-    if (rc)
-        return rc;
     size = cpu_features.has_xsave ? sizeof(head) + cpu_features.fpu_size : 0;
-    if (handle_is_null(e->buffer)) {
-        e->size = size;
-        e->xfeature_mask = cpu_features.xcr0;
+    if (handle_is_null(arg->buffer)) {
+        arg->size = size;
+        arg->xfeature_mask = cpu_features.xcr0;
         return 0;
     }
-    if (!size || e->size != size || e->xfeature_mask != cpu_features.xcr0)
-        return fail(EINVAL, "extended state of %lu bytes", e->size);
+    if (!size || arg->size != size || arg->xfeature_mask != cpu_features.xcr0)
+        return fail(EINVAL, "extended state of %lu bytes", arg->size);
     vcpu_pause(v);
     head.xcr0 = v->pv.xcr0;
     head.xcr0_accum = cpu_features.xcr0;
@@ -248,24 +230,20 @@ static int xsave_check(uint8_t *area, size_t size, uint64_t allowed)
     return 0;
 }
 
-DOMCTL(setvcpuextstate)
+DOMCTL_VCPU(setvcpuextstate, find_other, vcpuextstate)
 {
-    struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-    vaddr_t va = (vaddr_t)e->buffer.p;
+    vaddr_t va = (vaddr_t)arg->buffer.p;
     struct xstate_head head;
-    struct vcpu *v;
     uint8_t *area;
     uint64_t n;
-    int rc = find_other(cur, d, e->vcpu, &v);
+    int rc;
 
-    if (rc)
-        return rc;
-    if (e->size == 0)
+    if (arg->size == 0)
         return 0;
-    if (!cpu_features.has_xsave || e->size < sizeof(head) + XSAVE_MIN ||
-        e->size > sizeof(head) + cpu_features.fpu_size)
-        return fail(EINVAL, "extended state of %lu bytes", e->size);
-    n = e->size - sizeof(head);
+    if (!cpu_features.has_xsave || arg->size < sizeof(head) + XSAVE_MIN ||
+        arg->size > sizeof(head) + cpu_features.fpu_size)
+        return fail(EINVAL, "extended state of %lu bytes", arg->size);
+    n = arg->size - sizeof(head);
     area = heap_alloc(cpu_features.fpu_size);
     if (!area)
         return fail(ENOMEM, "extended state");
@@ -287,14 +265,10 @@ DOMCTL(setvcpuextstate)
 }
 
 /* No MSR of a PV vcpu has a value that is not in its context. */
-DOMCTL(get_vcpu_msrs)
+DOMCTL_VCPU(get_vcpu_msrs, find_other, vcpu_msrs)
 {
-    struct vcpu *v;
-    int rc = find_other(cur, d, op->u.vcpu_msrs.vcpu, &v);
-
-    if (!rc)
-        op->u.vcpu_msrs.msr_count = 0;
-    return rc;
+    arg->msr_count = 0;
+    return 0;
 }
 
 /* What a stream from elsewhere may hold; with us each of them is always 0. */
@@ -312,33 +286,26 @@ static bool msr_is_known(uint32_t index)
     }
 }
 
-DOMCTL(set_vcpu_msrs)
+DOMCTL_VCPU(set_vcpu_msrs, find_other, vcpu_msrs)
 {
-    struct xen_domctl_vcpu_msrs *m = &op->u.vcpu_msrs;
     struct xen_domctl_vcpu_msr one;
-    struct vcpu *v;
     uint32_t i;
-    int rc = find_other(cur, d, m->vcpu, &v);
+    int rc = 0;
 
-    for (i = 0; !rc && i < MIN(m->msr_count, 256u); i++) {
-        rc = copy_in(&one, m->msrs, i);
+    for (i = 0; !rc && i < MIN(arg->msr_count, 256u); i++) {
+        rc = copy_in(&one, arg->msrs, i);
         if (!rc && (one.reserved || one.value || !msr_is_known(one.index))) {
-            m->msr_count = i;       /* tells which one                         */
+            arg->msr_count = i;       /* tells which one                         */
             rc = fail(EINVAL, "MSR %#x = %#lx", one.index, one.value);
         }
     }
     return rc;
 }
 
-DOMCTL(sendtrigger)
+DOMCTL_VCPU(sendtrigger, find_vcpu, sendtrigger)
 {
-    struct vcpu *v;
-    int rc = find_vcpu(d, op->u.sendtrigger.vcpu, &v);
-
-    if (rc)
-        return rc;
-    if (op->u.sendtrigger.trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
-        return fail(ENOSYS, "trigger %u", op->u.sendtrigger.trigger);
+    if (arg->trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
+        return fail(ENOSYS, "trigger %u", arg->trigger);
     vcpu_send_nmi(v);
     return 0;
 }
