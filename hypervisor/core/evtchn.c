@@ -175,17 +175,30 @@ void evtchn_send_pirq(struct domain *d, evtchn_port_t port)
     spin_unlock(&chn->lock);
 }
 
-int evtchn_port_pending(struct domain *d, evtchn_port_t port)
+/* EVENT_*: none of a port that is not open; or -EINVAL. */
+static int port_bits(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *chn = evtchn_port(d, port);
-    bool pending;
+    int bits;
 
     if (!chn)
         return fail(EINVAL, "d%u has no port %u", d->id, port);
     spin_lock(&chn->lock);
-    pending = chn->state != PORT_FREE && d->ev->ops->is_pending(d, chn);
+    bits = chn->state != PORT_FREE ? (int)d->ev->ops->bits(d, chn) : 0;
     spin_unlock(&chn->lock);
-    return pending;
+    return bits;
+}
+
+int evtchn_port_pending(struct domain *d, evtchn_port_t port)
+{
+    int bits = port_bits(d, port);
+
+    return bits < 0 ? bits : bits & EVENT_PENDING;
+}
+
+bool evtchn_port_masked(struct domain *d, evtchn_port_t port)
+{
+    return port_bits(d, port) & EVENT_MASKED;
 }
 
 int evtchn_unmask(struct domain *d, evtchn_port_t port)

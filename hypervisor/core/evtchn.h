@@ -31,6 +31,7 @@ void evtchn_send_pirq(struct domain *d, evtchn_port_t port);
 void evtchn_send_own(struct domain *d, evtchn_port_t port);
 /* 1, 0, or -EINVAL: there is no such port. */
 int evtchn_port_pending(struct domain *d, evtchn_port_t port);
+bool evtchn_port_masked(struct domain *d, evtchn_port_t port);
 
 /* For the control domain's builder and domctl: an unbound port of d for remote. */
 int evtchn_alloc_unbound(struct domain *d, uint16_t remote, evtchn_port_t *out);

@@ -43,13 +43,14 @@ static void unmask(struct vcpu *v, struct evtchn *chn)
         select_word(v, chn->port);
 }
 
-static bool is_pending(struct domain *d, struct evtchn *chn)
+static unsigned bits(struct domain *d, struct evtchn *chn)
 {
-    return bit_test(d->shared->evtchn_pending, chn->port);
+    return (bit_test(d->shared->evtchn_pending, chn->port) ? EVENT_PENDING : 0) |
+           (bit_test(d->shared->evtchn_mask, chn->port) ? EVENT_MASKED : 0);
 }
 
 const struct evtchn_ops evtchn_2l = {
     .set_pending = set_pending, .clear_pending = clear_pending,
-    .unmask = unmask, .is_pending = is_pending,
+    .unmask = unmask, .bits = bits,
     .nr_ports = EVTCHN_2L_NR_CHANNELS,
 };

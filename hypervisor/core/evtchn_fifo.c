@@ -144,16 +144,17 @@ static void fifo_unmask(struct vcpu *v, struct evtchn *chn)
         append(v, chn, word);
 }
 
-static bool fifo_is_pending(struct domain *d, struct evtchn *chn)
+static unsigned fifo_bits(struct domain *d, struct evtchn *chn)
 {
     event_word_t *word = word_of(d->ev->fifo, chn->port);
+    event_word_t now = word ? __atomic_load_n(word, __ATOMIC_SEQ_CST) : MASKED;
 
-    return word && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & PENDING);
+    return (now & PENDING ? EVENT_PENDING : 0) | (now & MASKED ? EVENT_MASKED : 0);
 }
 
 static const struct evtchn_ops evtchn_fifo_ops = {
     .set_pending = fifo_set_pending, .clear_pending = fifo_clear_pending,
-    .unmask = fifo_unmask, .is_pending = fifo_is_pending,
+    .unmask = fifo_unmask, .bits = fifo_bits,
     .nr_ports = EVTCHN_FIFO_NR_CHANNELS,
 };
 

@@ -53,12 +53,14 @@ struct evtchn_state {
 };
 int evtchn_add_bucket(struct evtchn_state *ev, unsigned n);     /* or -ENOMEM */
 
+enum { EVENT_PENDING = 1, EVENT_MASKED = 2 };
+
 /* How the guest sees a port's pending and mask bits. */
 struct evtchn_ops {
     void (*set_pending)(struct vcpu *v, struct evtchn *chn);
     void (*clear_pending)(struct domain *d, struct evtchn *chn);
     void (*unmask)(struct vcpu *v, struct evtchn *chn);
-    bool (*is_pending)(struct domain *d, struct evtchn *chn);
+    unsigned (*bits)(struct domain *d, struct evtchn *chn);     /* EVENT_*      */
     unsigned nr_ports;              /* that the layout has room for            */
 };
 extern const struct evtchn_ops evtchn_2l;

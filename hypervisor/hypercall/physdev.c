@@ -10,7 +10,6 @@
 #include "arch/x86/irq_private.h"
 #include "core/pirq_msi.h"
 #include "hypercall/hypercall.h"
-#include "lib/bitmap.h"
 #include "public/physdev.h"
 
 /* The argument of each command, by its name. */
@@ -256,8 +255,7 @@ static int op_get_free_pirq(struct vcpu *cur, struct physdev_get_free_pirq *op)
 /* No console of ours is on a debug port: it may be reset at any time. */
 #define op_dbgp_op(cur, op) 0
 
-/* What the guest has unmasked since is acknowledged; such guests know of two
- * levels only. */
+/* What the guest has unmasked since is acknowledged. */
 #define op_IRQ_UNMASK_NOTIFY(cur, op) unmask_notify(cur)
 static int unmask_notify(struct vcpu *cur)
 {
@@ -266,9 +264,7 @@ static int unmask_notify(struct vcpu *cur)
 
     for (unsigned i = 0; i < NR_IRQS; i++)
         if (pirq_needs_eoi(cur->d, i, &shared) &&
-            pirq_bound_port(cur->d, i, &port) &&
-            port < EVTCHN_2L_NR_CHANNELS &&
-            !bit_test(cur->d->shared->evtchn_mask, port))
+            pirq_bound_port(cur->d, i, &port) && !evtchn_port_masked(cur->d, port))
             pirq_eoi(cur->d, i);
     return 0;
 }

@@ -152,6 +152,30 @@ static void test_virq(void)
     core_domain_end(d);
 }
 
+/* A port's mask is read where its layout has it. */
+static void test_masks(void)
+{
+    struct domain *d = core_domain(1, 1);
+    mfn_t control = page_mfn(domain_pages_alloc(&d->mm, 0, 0));
+    mfn_t words = page_mfn(domain_pages_alloc(&d->mm, 0, 0));
+    event_word_t *word = frame_map(words);
+    evtchn_port_t p;
+
+    CU_ASSERT_EQUAL(evtchn_bind_ipi(d, 0, &p), 0);
+    CU_ASSERT(!evtchn_port_masked(d, p));
+    d->shared->evtchn_mask[0] |= 1ull << p;
+    CU_ASSERT(evtchn_port_masked(d, p));
+    CU_ASSERT_EQUAL(evtchn_fifo_init_control(d, 0, control, 0), 0);
+    CU_ASSERT(evtchn_port_masked(d, p));            /* it has no word yet */
+    CU_ASSERT_EQUAL(evtchn_fifo_expand_array(d, words), 0);
+    CU_ASSERT(!evtchn_port_masked(d, p));
+    word[p] |= 1u << EVTCHN_FIFO_MASKED;
+    CU_ASSERT(evtchn_port_masked(d, p));
+    CU_ASSERT_EQUAL(evtchn_unmask(d, p), 0);
+    CU_ASSERT(!evtchn_port_masked(d, p) && !evtchn_port_pending(d, p));
+    core_domain_end(d);
+}
+
 static void test_port_limit(void)
 {
     struct domain *d = core_domain(1, 1);
@@ -609,6 +633,7 @@ int main(void)
     CU_ADD_TEST(s, test_domain_stops);
     CU_ADD_TEST(s, test_interdomain);
     CU_ADD_TEST(s, test_virq);
+    CU_ADD_TEST(s, test_masks);
     CU_ADD_TEST(s, test_port_limit);
     CU_ADD_TEST(s, test_wakes);
     CU_ADD_TEST(s, test_random_events);
