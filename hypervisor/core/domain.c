@@ -323,28 +323,31 @@ void domain_unpause(struct domain *d)
         domain_wake(d);
 }
 
-int domain_pause_by_tools(struct domain *d)
+/* One more or one less, unless it is at the limit: then false. */
+static bool tool_pauses_add(struct domain *d, int add, int limit)
 {
     int was = READ_ONCE(d->tool_pauses);
 
     do
-        if (was >= 255)
-            return fail(EOVERFLOW, "d%u is paused %d times", d->id, was);
-    while (!__atomic_compare_exchange_n(&d->tool_pauses, &was, was + 1, false,
+        if (was == limit)
+            return false;
+    while (!__atomic_compare_exchange_n(&d->tool_pauses, &was, was + add, false,
                                         __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    return true;
+}
+
+int domain_pause_by_tools(struct domain *d)
+{
+    if (!tool_pauses_add(d, 1, 255))
+        return fail(EOVERFLOW, "d%u is paused 255 times", d->id);
     domain_pause(d);
     return 0;
 }
 
 int domain_unpause_by_tools(struct domain *d)
 {
-    int was = READ_ONCE(d->tool_pauses);
-
-    do
-        if (was == 0)
-            return fail(EINVAL, "d%u is not paused", d->id);
-    while (!__atomic_compare_exchange_n(&d->tool_pauses, &was, was - 1, false,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    if (!tool_pauses_add(d, -1, 0))
+        return fail(EINVAL, "d%u is not paused", d->id);
     domain_unpause(d);
     return 0;
 }

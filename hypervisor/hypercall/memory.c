@@ -3,16 +3,13 @@
 #include "hypercall/memory.h"
 #include "mm/m2p.h"
 
-long mem_current_reservation(struct vcpu *cur, struct hc_args *in)
+MEM_OP(current_reservation, struct xen_memory_domain)
 {
     unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
-    struct xen_memory_domain who;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&who, in->a[1]) != 0)
-        return -EFAULT;
-    rc = hc_target_get(cur, who.domid, &d);
+    rc = hc_target_get(cur, op->domid, &d);
     if (rc != 0)
         return rc;
     switch (cmd) {
@@ -36,22 +33,19 @@ long mem_maximum_ram_page(struct vcpu *cur, struct hc_args *in)
     return (long)max_frame;
 }
 
-long mem_machphys_mfn_list(struct vcpu *cur, struct hc_args *in)
+MEM_OP(machphys_mfn_list, struct xen_machphys_mfn_list)
 {
-    struct xen_machphys_mfn_list list;
     unsigned n;
 
-    if (MEM_READ(&list, in->a[1]) != 0)
-        return -EFAULT;
-    n = MIN(list.max_extents, m2p_extents());
+    n = MIN(op->max_extents, m2p_extents());
     for (unsigned i = 0; i < n; i++) {
         xen_pfn_t m = m2p_extent(i).n;
 
-        if (copy_out(list.extent_start, i, &m) != 0)
+        if (copy_out(op->extent_start, i, &m) != 0)
             return -EFAULT;
     }
-    list.nr_extents = n;
-    return MEM_WRITE(in->a[1], &list);
+    op->nr_extents = n;
+    return MEM_WRITE(in->a[1], op);
 }
 
 long mem_machphys_mapping(struct vcpu *cur, struct hc_args *in)
@@ -66,29 +60,28 @@ long mem_machphys_mapping(struct vcpu *cur, struct hc_args *in)
 }
 
 /* Neither kind works for a PV domain; what can be read is still read first. */
-long mem_add_to_physmap(struct vcpu *cur, struct hc_args *in)
+MEM_OP(add_to_physmap, struct xen_add_to_physmap)
 {
-    struct xen_add_to_physmap a;
-
-    if (MEM_READ(&a, in->a[1]) != 0)
-        return -EFAULT;
     return fail(EACCES, "a PV domain's frames have no place to be moved to");
 }
 
-/* A frame leaves a map that PV domains do not have: only its owner is judged. */
-long mem_remove_from_physmap(struct vcpu *cur, struct hc_args *in)
+/* Whether cur may name the domain: 0, or why not. */
+static long target_check(struct vcpu *cur, domid_t id)
 {
-    struct xen_remove_from_physmap r;
     struct domain *d;
-    long rc;
+    long rc = hc_target_get(cur, id, &d);
 
-    if (MEM_READ(&r, in->a[1]) != 0)
-        return -EFAULT;
-    rc = hc_target_get(cur, r.domid, &d);
-    if (rc != 0)
-        return rc;
-    domain_put(d);
-    return fail(EACCES, "a PV domain's frames have no place to leave");
+    if (rc == 0)
+        domain_put(d);
+    return rc;
+}
+
+/* A frame leaves a map that PV domains do not have: only its owner is judged. */
+MEM_OP(remove_from_physmap, struct xen_remove_from_physmap)
+{
+    long rc = target_check(cur, op->domid);
+
+    return rc != 0 ? rc : fail(EACCES, "a PV domain's frames have no place to leave");
 }
 
 long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
@@ -110,36 +103,19 @@ long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
     return rc;
 }
 
-long mem_get_vnumainfo(struct vcpu *cur, struct hc_args *in)
+MEM_OP(get_vnumainfo, struct xen_vnuma_topology_info)
 {
-    struct xen_vnuma_topology_info t;
-    struct domain *d;
-    long rc;
+    long rc = op->pad != 0 ? fail(EINVAL, "get_vnumainfo: padding")
+                           : target_check(cur, op->domid);
 
-    if (MEM_READ(&t, in->a[1]) != 0)
-        return -EFAULT;
-    if (t.pad != 0)
-        return fail(EINVAL, "get_vnumainfo: padding");
-    rc = hc_target_get(cur, t.domid, &d);
-    if (rc != 0)
-        return rc;
-    domain_put(d);
-    return fail(EOPNOTSUPP, "domain %u has no virtual NUMA", t.domid);
+    return rc != 0 ? rc : fail(EOPNOTSUPP, "domain %u has no virtual NUMA", op->domid);
 }
 
-long mem_set_pod_target(struct vcpu *cur, struct hc_args *in)
+MEM_OP(set_pod_target, struct xen_pod_target)
 {
-    struct xen_pod_target t;
-    struct domain *d;
-    long rc;
+    long rc = target_check(cur, op->domid);
 
-    if (MEM_READ(&t, in->a[1]) != 0)
-        return -EFAULT;
-    rc = hc_target_get(cur, t.domid, &d);
-    if (rc != 0)
-        return rc;
-    domain_put(d);
-    return fail(EINVAL, "domain %u is not filled on demand", t.domid);
+    return rc != 0 ? rc : fail(EINVAL, "domain %u is not filled on demand", op->domid);
 }
 
 /* Frames of domains are never merged. */
@@ -148,16 +124,12 @@ long mem_get_sharing_freed_pages(struct vcpu *cur, struct hc_args *in)
     return 0;
 }
 
-long mem_reserved_device_memory_map(struct vcpu *cur, struct hc_args *in)
+MEM_OP(reserved_device_memory_map, struct xen_reserved_device_memory_map)
 {
-    struct xen_reserved_device_memory_map m;
-
-    if (MEM_READ(&m, in->a[1]) != 0)
-        return -EFAULT;
-    if ((m.flags & ~(uint32_t)XENMEM_RDM_ALL) != 0)
-        return fail(EINVAL, "reserved_device_memory_map: flags %#x", m.flags);
-    m.nr_entries = 0;
-    return MEM_WRITE(in->a[1], &m);
+    if ((op->flags & ~(uint32_t)XENMEM_RDM_ALL) != 0)
+        return fail(EINVAL, "reserved_device_memory_map: flags %#x", op->flags);
+    op->nr_entries = 0;
+    return MEM_WRITE(in->a[1], op);
 }
 
 #define DO(name, out) return mem_##name(cur, in)

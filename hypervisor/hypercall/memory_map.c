@@ -15,51 +15,45 @@ struct guest_memory_map {
     struct e820 entry[];
 };
 
-long mem_memory_map(struct vcpu *cur, struct hc_args *in)
+MEM_OP(memory_map, struct xen_memory_map)
 {
     const struct guest_memory_map *m;
-    struct xen_memory_map out;
     int rc = 0;
 
-    if (MEM_READ(&out, in->a[1]) != 0)
-        return -EFAULT;
     spin_lock(&cur->d->lock);
     m = cur->d->memory_map;
     if (m == NULL || m->n == 0) {
         rc = fail(ENOSYS, "domain %u was given no memory map", cur->d->id);
     } else {
-        out.nr_entries = MIN(out.nr_entries, m->n);
-        rc = guest_write((vaddr_t)out.buffer.p, m->entry,
-                         out.nr_entries * sizeof(m->entry[0]));
+        op->nr_entries = MIN(op->nr_entries, m->n);
+        rc = guest_write((vaddr_t)op->buffer.p, m->entry,
+                         op->nr_entries * sizeof(m->entry[0]));
     }
     spin_unlock(&cur->d->lock);
-    return rc != 0 ? rc : MEM_WRITE(in->a[1], &out);
+    return rc != 0 ? rc : MEM_WRITE(in->a[1], op);
 }
 
-long mem_set_memory_map(struct vcpu *cur, struct hc_args *in)
+MEM_OP(set_memory_map, struct xen_foreign_memory_map)
 {
-    struct xen_foreign_memory_map f;
     struct guest_memory_map *m, *old;
     struct domain *d;
     size_t bytes;
     long rc;
 
-    if (MEM_READ(&f, in->a[1]) != 0)
-        return -EFAULT;
-    if (f.map.nr_entries > MAP_ENTRIES_MAX)
-        return fail(EINVAL, "a memory map of %u entries", f.map.nr_entries);
-    rc = hc_target_get(cur, f.domid, &d);
+    if (op->map.nr_entries > MAP_ENTRIES_MAX)
+        return fail(EINVAL, "a memory map of %u entries", op->map.nr_entries);
+    rc = hc_target_get(cur, op->domid, &d);
     if (rc != 0)
         return rc;
-    bytes = f.map.nr_entries * sizeof(struct e820);
+    bytes = op->map.nr_entries * sizeof(struct e820);
     m = heap_alloc(sizeof(*m) + bytes);
     if (m == NULL) {
         domain_put(d);
         return fail(ENOMEM, "no memory for a memory map");
     }
-    rc = guest_read(m->entry, (vaddr_t)f.map.buffer.p, bytes);
+    rc = guest_read(m->entry, (vaddr_t)op->map.buffer.p, bytes);
     if (rc == 0) {
-        m->n = f.map.nr_entries;
+        m->n = op->map.nr_entries;
         spin_lock(&d->lock);
         old = d->memory_map;
         d->memory_map = m;

@@ -333,26 +333,33 @@ static long sysctl_perfc_op(struct xen_sysctl *op)
 
 /* ---- CPUID ---- */
 
+/* Whose features or policy an index asks for: the two are numbered alike. */
+static int policy_kind(uint32_t index)
+{
+    switch (index) {
+    case XEN_SYSCTL_cpu_policy_raw: case XEN_SYSCTL_cpu_policy_host:
+        return POLICY_HOST;
+    case XEN_SYSCTL_cpu_policy_pv_max: case XEN_SYSCTL_cpu_policy_pv_default:
+        return POLICY_PV;
+    case XEN_SYSCTL_cpu_policy_hvm_max: case XEN_SYSCTL_cpu_policy_hvm_default:
+        return fail(EOPNOTSUPP, "HVM features");
+    default:
+        return fail(EINVAL, "features or policy %u", index);
+    }
+}
+_Static_assert(XEN_SYSCTL_cpu_featureset_pv == XEN_SYSCTL_cpu_policy_pv_max &&
+               XEN_SYSCTL_cpu_featureset_hvm_max ==
+               XEN_SYSCTL_cpu_policy_hvm_default, "alike");
+
 static long sysctl_get_cpu_featureset(struct xen_sysctl *op)
 {
     struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
+    int kind = policy_kind(f->index);
     uint32_t words[FEATURESET_WORDS], i;
 
-    switch (f->index) {
-    case XEN_SYSCTL_cpu_featureset_raw:
-    case XEN_SYSCTL_cpu_featureset_host:
-        pv_policy_featureset(POLICY_HOST, words);
-        break;
-    case XEN_SYSCTL_cpu_featureset_pv:
-    case XEN_SYSCTL_cpu_featureset_pv_max:
-        pv_policy_featureset(POLICY_PV, words);
-        break;
-    case XEN_SYSCTL_cpu_featureset_hvm:
-    case XEN_SYSCTL_cpu_featureset_hvm_max:
-        return fail(EOPNOTSUPP, "HVM features");
-    default:
-        return fail(EINVAL, "featureset %u", f->index);
-    }
+    if (kind < 0)
+        return kind;
+    pv_policy_featureset((enum policy_kind)kind, words);
     if (!handle_is_null(f->features)) {
         for (i = 0; i < MIN(f->nr_features, (uint32_t)FEATURESET_WORDS); i++)
             if (copy_out(f->features, i, &words[i]))
@@ -367,23 +374,10 @@ static long sysctl_get_cpu_featureset(struct xen_sysctl *op)
 static long sysctl_get_cpu_policy(struct xen_sysctl *op)
 {
     struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
-    int kind;
+    int kind = policy_kind(p->index);
 
-    switch (p->index) {
-    case XEN_SYSCTL_cpu_policy_raw:
-    case XEN_SYSCTL_cpu_policy_host:
-        kind = POLICY_HOST;
-        break;
-    case XEN_SYSCTL_cpu_policy_pv_max:
-    case XEN_SYSCTL_cpu_policy_pv_default:
-        kind = POLICY_PV;
-        break;
-    case XEN_SYSCTL_cpu_policy_hvm_max:
-    case XEN_SYSCTL_cpu_policy_hvm_default:
-        return fail(EOPNOTSUPP, "HVM policy");
-    default:
-        return fail(EINVAL, "policy %u", p->index);
-    }
+    if (kind < 0)
+        return kind;
     return policy_out(NULL, kind, &p->nr_leaves, p->leaves, &p->nr_msrs,
                       p->msrs);
 }

@@ -61,11 +61,11 @@ static void load_everything(uint64_t root)
     write_cr4(cr4);
 }
 
-static void flush_everything(unsigned me)
+static void flush_everything(unsigned me, uint64_t root)
 {
     uint32_t number = clock_advance();                          /* R1 */
 
-    load_everything(read_cr3());
+    load_everything(root);
     __atomic_store_n(&targets[me].flushed, number, __ATOMIC_RELEASE);
 }
 
@@ -75,7 +75,7 @@ void tlb_flush_local(vaddr_t va)
 
     tlb_counts[me].local++;
     if (va == TLB_ALL)
-        flush_everything(me);
+        flush_everything(me, read_cr3());
     else
         __asm__ __volatile__("invlpg (%0)" : : "r"(va) : "memory");
 }
@@ -87,7 +87,7 @@ void tlb_serve(unsigned me)
 
     if (READ_ONCE(t->catch_up)) {
         WRITE_ONCE(t->catch_up, false);
-        flush_everything(me);
+        flush_everything(me, read_cr3());
     }
     if (!READ_ONCE(t->from))
         return;
@@ -144,16 +144,13 @@ void tlb_load_mode(maddr_t root)
 void tlb_load_root(maddr_t root, bool global)
 {
     unsigned me = this_cpu();
-    uint32_t number;
 
     if (!global) {
         tlb_load_mode(root);
         return;
     }
     tlb_counts[me].root_loads++;
-    number = clock_advance();                                   /* R1 */
-    load_everything(root);
-    __atomic_store_n(&targets[me].flushed, number, __ATOMIC_RELEASE);
+    flush_everything(me, root);
 }
 
 maddr_t tlb_root(void)
