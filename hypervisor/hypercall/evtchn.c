@@ -31,32 +31,6 @@ static int op_bind_interdomain(struct vcpu *cur,
     return rc;
 }
 
-static int op_bind_virq(struct vcpu *cur, struct evtchn_bind_virq *op)
-{
-    return evtchn_bind_virq(cur->d, op->virq, op->vcpu, &op->port);
-}
-
-static int op_bind_ipi(struct vcpu *cur, struct evtchn_bind_ipi *op)
-{
-    return evtchn_bind_ipi(cur->d, op->vcpu, &op->port);
-}
-
-static int op_bind_pirq(struct vcpu *cur, struct evtchn_bind_pirq *op)
-{
-    return evtchn_bind_pirq(cur->d, op->pirq, op->flags & BIND_PIRQ__WILL_SHARE,
-                            &op->port);
-}
-
-static int op_close(struct vcpu *cur, struct evtchn_close *op)
-{
-    return evtchn_close(cur->d, op->port);
-}
-
-static int op_send(struct vcpu *cur, struct evtchn_send *op)
-{
-    return evtchn_send(cur->d, op->port);
-}
-
 static int op_status(struct vcpu *cur, struct evtchn_status *op)
 {
     struct domain *d;
@@ -69,31 +43,11 @@ static int op_status(struct vcpu *cur, struct evtchn_status *op)
     return rc;
 }
 
-static int op_bind_vcpu(struct vcpu *cur, struct evtchn_bind_vcpu *op)
-{
-    return evtchn_bind_vcpu(cur->d, op->port, op->vcpu);
-}
-
-static int op_unmask(struct vcpu *cur, struct evtchn_unmask *op)
-{
-    return evtchn_unmask(cur->d, op->port);
-}
-
 static int op_init_control(struct vcpu *cur, struct evtchn_init_control *op)
 {
     op->link_bits = EVTCHN_FIFO_LINK_BITS;
     return evtchn_fifo_init_control(cur->d, op->vcpu, MFN(op->control_gfn),
                                     op->offset);
-}
-
-static int op_expand_array(struct vcpu *cur, struct evtchn_expand_array *op)
-{
-    return evtchn_fifo_expand_array(cur->d, MFN(op->array_gfn));
-}
-
-static int op_set_priority(struct vcpu *cur, struct evtchn_set_priority *op)
-{
-    return evtchn_set_priority(cur->d, op->port, op->priority);
 }
 
 static int op_reset(struct vcpu *cur, struct evtchn_reset *op)
@@ -109,13 +63,25 @@ static int op_reset(struct vcpu *cur, struct evtchn_reset *op)
     return rc;
 }
 
+/* The rows that are one call of core/. */
+#define op_bind_virq(cur, op)    evtchn_bind_virq(cur->d, op->virq, op->vcpu, &op->port)
+#define op_bind_ipi(cur, op)     evtchn_bind_ipi(cur->d, op->vcpu, &op->port)
+#define op_bind_pirq(cur, op)    evtchn_bind_pirq(cur->d, op->pirq, \
+                                     op->flags & BIND_PIRQ__WILL_SHARE, &op->port)
+#define op_close(cur, op)        evtchn_close(cur->d, op->port)
+#define op_send(cur, op)         evtchn_send(cur->d, op->port)
+#define op_bind_vcpu(cur, op)    evtchn_bind_vcpu(cur->d, op->port, op->vcpu)
+#define op_unmask(cur, op)       evtchn_unmask(cur->d, op->port)
+#define op_expand_array(cur, op) evtchn_fifo_expand_array(cur->d, MFN(op->array_gfn))
+#define op_set_priority(cur, op) evtchn_set_priority(cur->d, op->port, op->priority)
+
 #define DO(name, out) {                                                            \
-        struct evtchn_##name op;                                                   \
+        struct evtchn_##name arg, *op = &arg;                                      \
                                                                                    \
-        if (guest_read(&op, in->a[1], sizeof(op)))                                 \
+        if (guest_read(op, in->a[1], sizeof(*op)))                                 \
             return -EFAULT;                                                        \
-        rc = op_##name(cur, &op);                                                  \
-        if (out && !rc && guest_write(in->a[1], &op, sizeof(op)))                  \
+        rc = op_##name(cur, op);                                                   \
+        if (out && !rc && guest_write(in->a[1], op, sizeof(*op)))                  \
             return -EFAULT;                                                        \
         return rc == -ERESTART ? hc_resume_later(in) : rc;                         \
     }

@@ -99,15 +99,10 @@ static int op_set_iobitmap(struct vcpu *cur, struct physdev_set_iobitmap *op)
     return 0;
 }
 
-static int op_apic_read(struct vcpu *cur, struct physdev_apic *op)
-{
-    return ioapic_guest_read(op->apic_physbase, op->reg, &op->value);
-}
-
-static int op_apic_write(struct vcpu *cur, struct physdev_apic *op)
-{
-    return ioapic_guest_write(op->apic_physbase, op->reg, op->value);
-}
+#define op_apic_read(cur, op) \
+    ioapic_guest_read((op)->apic_physbase, (op)->reg, &(op)->value)
+#define op_apic_write(cur, op) \
+    ioapic_guest_write((op)->apic_physbase, (op)->reg, (op)->value)
 
 /* Vectors are ours to choose; the kernel only asks so as to have a number. */
 static int op_alloc_irq_vector(struct vcpu *cur, struct physdev_irq *op)

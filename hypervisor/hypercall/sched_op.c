@@ -105,15 +105,8 @@ static long shutdown(struct vcpu *cur, vaddr_t arg, bool record_only)
     return domain_shutdown(cur->d, (uint8_t)op.reason);
 }
 
-static long op_shutdown(struct vcpu *cur, vaddr_t arg)
-{
-    return shutdown(cur, arg, false);
-}
-
-static long op_shutdown_code(struct vcpu *cur, vaddr_t arg)
-{
-    return shutdown(cur, arg, true);
-}
+#define op_shutdown(cur, arg)      shutdown(cur, arg, false)
+#define op_shutdown_code(cur, arg) shutdown(cur, arg, true)
 
 static long op_remote_shutdown(struct vcpu *cur, vaddr_t arg)
 {

@@ -133,10 +133,7 @@ static long op_register_callback(struct vcpu *cur, vaddr_t arg)
     return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
 }
 
-static long op_unregister_callback(struct vcpu *cur, vaddr_t arg)
-{
-    return callback_set(cur, CALLBACKTYPE_nmi, false, 0);
-}
+#define op_unregister_callback(cur, arg) callback_set(cur, CALLBACKTYPE_nmi, false, 0)
 
 long hc_nmi_op(struct vcpu *cur, struct hc_args *in)
 {

@@ -18,47 +18,22 @@ static long copy_text(vaddr_t to, const char *text, size_t size)
     return guest_write(to, buf, n);
 }
 
-static long op_version(struct vcpu *cur, vaddr_t to)
-{
-    return VERSION_MAJOR << 16 | VERSION_MINOR;
-}
-
-static long op_extraversion(struct vcpu *cur, vaddr_t to)
-{
-    return copy_text(to, ".7-splitring", sizeof(xen_extraversion_t));
-}
-
-static long op_capabilities(struct vcpu *cur, vaddr_t to)
-{
-    return copy_text(to, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t));
-}
-
-static long op_changeset(struct vcpu *cur, vaddr_t to)
-{
-    return copy_text(to, "unavailable", sizeof(xen_changeset_info_t));
-}
+#define op_version(cur, to)      (VERSION_MAJOR << 16 | VERSION_MINOR)
+#define op_extraversion(cur, to) copy_text(to, ".7-splitring", sizeof(xen_extraversion_t))
+#define op_capabilities(cur, to) \
+    copy_text(to, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t))
+#define op_changeset(cur, to)    copy_text(to, "unavailable", sizeof(xen_changeset_info_t))
+#define op_pagesize(cur, to)     (to ? -EINVAL : (long)PAGE_SIZE)
+#define op_guest_handle(cur, to) guest_write(to, cur->d->handle, sizeof(cur->d->handle))
+#define op_commandline(cur, to) \
+    copy_text(to, cur->d->is_control ? boot_options_line() : "<denied>", \
+              sizeof(xen_commandline_t))
 
 static long op_platform_parameters(struct vcpu *cur, vaddr_t to)
 {
     struct xen_platform_parameters p = { .virt_start = HYPERVISOR_VIRT_START };
 
     return guest_write(to, &p, sizeof(p));
-}
-
-static long op_pagesize(struct vcpu *cur, vaddr_t to)
-{
-    return to ? -EINVAL : (long)PAGE_SIZE;
-}
-
-static long op_guest_handle(struct vcpu *cur, vaddr_t to)
-{
-    return guest_write(to, cur->d->handle, sizeof(cur->d->handle));
-}
-
-static long op_commandline(struct vcpu *cur, vaddr_t to)
-{
-    return copy_text(to, cur->d->is_control ? boot_options_line() : "<denied>",
-                     sizeof(xen_commandline_t));
 }
 
 static long op_compile_info(struct vcpu *cur, vaddr_t to)
