@@ -80,44 +80,43 @@ void pv_hypercall_again(const struct hc_args *in)
     regs->rip -= 2;
 }
 
-/* One entry; true: it wants to be called again, its arguments are updated. */
-static bool multicall_one(struct vcpu *cur, struct multicall_entry *e)
-{
+/* A struct multicall_entry whose arguments are what a handler gets. */
+struct entry {
+    uint64_t op, result;
     struct hc_args in;
-
-    /* Neither may change under the list that is being worked on. */
-    if (e->op == __HYPERVISOR_multicall || e->op == __HYPERVISOR_iret) {
-        e->result = (unsigned long)-EINVAL;
-        return false;
-    }
-    memcpy(in.a, e->args, sizeof(in.a));
-    in.again = in.new_frame = false;
-    e->result = (unsigned long)call(cur, e->op, &in);
-    memcpy(e->args, in.a, sizeof(in.a));
-    return in.again;
-}
+};
+_Static_assert(offsetof(struct entry, op) == offsetof(struct multicall_entry, op) &&
+               offsetof(struct entry, result) ==
+               offsetof(struct multicall_entry, result) &&
+               offsetof(struct entry, in.a) == offsetof(struct multicall_entry, args) &&
+               offsetof(struct entry, in.again) == sizeof(struct multicall_entry),
+               "the ABI's entry, and more");
 
 long hc_multicall(struct vcpu *cur, struct hc_args *in)
 {
     vaddr_t list = in->a[0];
     uint64_t count = (uint32_t)in->a[1];
-    struct multicall_entry e;
+    const size_t size = sizeof(struct multicall_entry);
+    struct entry e;
 
-    if (!guest_range_ok(list, count, sizeof(e)))
+    if (!guest_range_ok(list, count, size))
         return fail(EFAULT, "multicall list %#lx of %lu", list, count);
-    for (; count; count--, list += sizeof(e)) {
-        bool again;
-
-        if (guest_read(&e, list, sizeof(e)))
+    e.in.again = e.in.new_frame = false;
+    for (; count; count--, list += size) {
+        if (guest_read(&e, list, size))
             return fail(EFAULT, "multicall entry at %#lx", list);
-        again = multicall_one(cur, &e);
-        if (again ? guest_write(list, &e, sizeof(e)) :
-            guest_write(list + offsetof(struct multicall_entry, result),
-                        &e.result, sizeof(e.result)))
+        /* Neither may change under the list that is being worked on. */
+        if (e.op == __HYPERVISOR_multicall || e.op == __HYPERVISOR_iret)
+            e.result = (uint64_t)-EINVAL;
+        else
+            e.result = (uint64_t)call(cur, e.op, &e.in);
+        if (e.in.again ? guest_write(list, &e, size) :
+            guest_write(list + offsetof(struct entry, result), &e.result,
+                        sizeof(e.result)))
             return fail(EFAULT, "multicall result at %#lx", list);
-        if (again || (count % BATCH(8) == 0 && count > 1 && hc_should_yield())) {
-            in->a[0] = again ? list : list + sizeof(e);
-            in->a[1] = again ? count : count - 1;
+        if (e.in.again || (count % BATCH(8) == 0 && count > 1 && hc_should_yield())) {
+            in->a[0] = e.in.again ? list : list + size;
+            in->a[1] = e.in.again ? count : count - 1;
             return hc_resume_later(in);
         }
     }
