@@ -8,7 +8,9 @@
 #   STAGES=...     some of: icount (instructions, and what is counted on one CPU),
 #                  smp (counts on two CPUs), wall (wall time, five boots of each in
 #                  turn, in each the best of seven runs of a row), linux (rows in a
-#                  Linux guest, boot, a guest's creation: see linux.sh); all of them, or the first two when rows are named
+#                  Linux guest, boot, a guest's creation: see linux.sh), linux-wall
+#                  (their wall time, five boots of each in turn); all of them, or
+#                  the first two when rows are named
 #   PROFILE=row    instead: the hypervisor's instructions by function in that row
 #
 # Instructions are counted by virtual time: each takes 2 ns, which the TSC counts,
@@ -22,7 +24,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . images/lib.sh
 . tests/bench/lib.sh
 rows=${ROWS:+rows=${ROWS// /:}}
-: "${STAGES:=icount smp ${ROWS:-wall linux}}"
+: "${STAGES:=icount smp ${ROWS:-linux wall linux-wall}}"
 json=${BENCH_JSON:-build/bench.json}
 
 # counted NAME STAGE WORDS: lines of counts.awk in $OUT/NAME.STAGE
@@ -54,30 +56,40 @@ both() {
     cp "$kept" "$OUT/xen.$1"
 }
 
-# wall: lines `ROW TICKS` in $OUT/NAME.wall, the median of five runs in turn
+wall_rows() {
+    bench_boot "$1" "$rows times=2 best=7" >"$OUT/$1.wall.log" || {
+        tail -n 20 "$OUT/$1.wall.log" >&2
+        die "$1: the rows did not end, see $OUT/$1.wall.log"
+    }
+    awk '$1 == "row" { print $2, $3 / $4 }' "$OUT/$1.wall.log"
+}
+
+wall_linux() {
+    tests/bench/linux.sh "$1" "$(hypervisor_file "$1")" wall >&2 || exit 1
+    cat "$OUT/$1.linux-wall"
+}
+
+# wall STAGE RUN: lines `ROW TIME` in $OUT/NAME.STAGE, the median of five runs in turn
 wall() {
     local i name
     rm -f "$OUT"/{splitring,xen}.runs
     for ((i = 0; i < ${RUNS:-5}; i++)); do
         for name in splitring xen; do
-            bench_boot $name "$rows times=2 best=7" >"$OUT/$name.wall.log" || {
-                tail -n 20 "$OUT/$name.wall.log"
-                die "$name: the rows did not end, see $OUT/$name.wall.log"
-            }
-            awk '$1 == "row" { print $2, $3 / $4 }' "$OUT/$name.wall.log" \
-                >>"$OUT/$name.runs"
+            "$2" $name >>"$OUT/$name.runs" || exit 1
         done
     done
     for name in splitring xen; do
         sort -k1,1 -k2,2n "$OUT/$name.runs" | awk -v middle=$(((${RUNS:-5} + 1) / 2)) '
             $1 != last { n = 0; last = $1 }
-            ++n == middle { print }' >"$OUT/$name.wall"
+            ++n == middle { print }' >"$OUT/$name.$1"
     done
 }
 
 linux() {
-    tests/bench/linux.sh splitring "$(hypervisor_file splitring)" || exit 1
-    tests/bench/linux.sh xen debian || exit 1
+    local name
+    for name in splitring xen; do
+        tests/bench/linux.sh $name "$(hypervisor_file $name)" || exit 1
+    done
 }
 
 profile() {
@@ -99,13 +111,14 @@ mkdir -p "$OUT"
 hypervisor_file xen >/dev/null || exit 1
 [ -z "${PROFILE:-}" ] || { profile; exit; }
 files=()
-for stage in icount smp wall linux; do
+for stage in icount smp linux wall linux-wall; do
     case " $STAGES " in *" $stage "*) ;; *) continue ;; esac
     case $stage in
     icount) both icount '' ;;
     smp) BENCH_SMP=2 both smp second=1 ;;
-    wall) wall ;;
+    wall) wall wall wall_rows ;;
     linux) linux ;;
+    linux-wall) wall linux-wall wall_linux ;;
     esac
     files+=("$OUT"/{splitring,xen}."$stage")
 done

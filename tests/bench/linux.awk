@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # linux.awk - what linux.sh has collected, and QEMU's log, in this order, to its rows.
 # Regions: two creations, of which the second counts, then two of each row.
+# With wall=1 there is no log, and only times are printed.
 FNR == NR && $1 == "init" { init = $2 }
+FNR == NR && $1 == "created" { created = $2 }
 FNR == NR && $1 == "guest" { mode = $2 }
 FNR == NR && $1 == "row" {
     row[++rows] = $2 (mode == "native" ? "" : "_default_tsc")
@@ -20,6 +22,13 @@ function each(v, i) {
     return (v[2 * i + 2] - v[2 * i + 1]) / rounds[i]
 }
 END {
+    if (wall) {
+        print "boot_to_init", init
+        print "create_to_first_instruction", created
+        for (i = 1; i <= rows; i++)
+            print row[i], took[i] / rounds[i]
+        exit !(init && rows)
+    }
     if (n != 2 * rows + 2 || !init) {
         print "linux.awk: " rows + 0 " rows, but " n + 0 " regions" > "/dev/stderr"
         exit 1

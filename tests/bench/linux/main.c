@@ -146,7 +146,7 @@ int main(int argc, char **argv)
         rows[i].run(rows[i].rounds);
         once = timed(rows[i].run, rows[i].rounds);
         twice = timed(rows[i].run, 2 * rows[i].rounds);
-        printf("row %s %lu %u\n", rows[i].name, twice - once, rows[i].rounds);
+        printf("row %s %ld %u\n", rows[i].name, (long)(twice - once), rows[i].rounds);
         fflush(stdout);
     }
     reboot(RB_POWER_OFF);
