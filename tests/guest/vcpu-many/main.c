@@ -93,8 +93,10 @@ static void poll_port(void)
     struct sched_poll poll = { .nr_ports = 1 };
 
     set_xen_guest_handle(poll.ports, &port);
-    if (hc_sched_op(SCHEDOP_poll, &poll) != 0 || !event_pending(port))
-        add(&failed);
+    do {                        /* falling asleep, any port's event ends it    */
+        if (hc_sched_op(SCHEDOP_poll, &poll) != 0)
+            add(&failed);
+    } while (!event_pending(port));
     event_clear(port);
     add(&woken);
 }
