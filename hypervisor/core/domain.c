@@ -264,7 +264,9 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
         return fail(ENOMEM, "record of d%u", id);
     d->is_control = d->mm.control = id == 0;
     d->tool_pauses = d->pause_count = 1;
-    rc = domain_create_parts(d, cfg);
+    rc = sched_pool_join(d, cfg->cpupool_id);
+    if (!rc)
+        rc = domain_create_parts(d, cfg);
     if (!rc)
         rc = list_add_domain(d);
     if (rc) {

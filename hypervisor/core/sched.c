@@ -156,7 +156,7 @@ void sched_yield(void)
 static bool may_stay(const struct runqueue *rq, const struct vcpu *prev)
 {
     return !prev->is_idle && may_run(prev) &&
-           (prev->sched.hard & cpumask_of(rq->cpu));
+           (prev->sched.cpus & cpumask_of(rq->cpu));
 }
 
 /* Who runs next: prev when nobody deserves it more. prev is not queued. */
@@ -207,7 +207,7 @@ static void switched_out(struct vcpu *prev)
     if (READ_ONCE(prev->sched.queued)) {
         unsigned cpu = READ_ONCE(prev->cpu);
 
-        idle = READ_ONCE(cpus_idle) & prev->sched.hard;
+        idle = READ_ONCE(cpus_idle) & prev->sched.cpus;
         if (cpu != this_cpu())
             smp_kick(cpu);
         else if (idle)

@@ -24,7 +24,8 @@ struct sched_vcpu {
     int64_t vtime;                  /* ns run, scaled by 256 / weight, and
                                      * moved by its queue's base               */
     s_time_t started;               /* when it last got a CPU or was charged   */
-    cpumask_t hard, soft;
+    cpumask_t hard, soft;           /* what was asked for                      */
+    cpumask_t cpus;                 /* hard's of its domain's pool: never none */
     bool override;                  /* SCHEDOP_pin_override is in force        */
     cpumask_t saved_hard;           /* to be restored after it                 */
 };
@@ -32,6 +33,7 @@ struct sched_domain {
     uint16_t weight;                /* 1..65535, default 256                   */
     uint16_t cap;                   /* percent of one CPU, 0 none              */
     int64_t budget;                 /* (a) ns left in this period              */
+    int pool;                       /* its CPU pool's number; -1: none yet     */
     struct timer refill;
     s_time_t refill_at;
 };
@@ -56,6 +58,15 @@ void vcpu_sleep(struct vcpu *v, bool sync);
 void sched_yield(void);             /* the current vcpu goes behind its equals */
 /* ns that v has run, has been runnable, blocked, offline (RUNSTATE_*). */
 void vcpu_runstate_get(struct vcpu *v, uint64_t time[4]);
+
+/* XEN_SYSCTL_cpupool_op; `cpus` is what INFO and FREEINFO tell. */
+struct xen_sysctl_cpupool_op;
+int sched_pool_op(struct xen_sysctl_cpupool_op *p, cpumask_t *cpus);
+bool sched_pool_exists(uint32_t id);
+int sched_pool_join(struct domain *d, uint32_t id);     /* a new domain       */
+cpumask_t sched_pool_cpus(const struct domain *d);
+/* To the CPUs of v's pool; with `anew`, or when v may use none, to all of them. */
+void sched_confine(struct vcpu *v, bool anew);
 
 /* XEN_DOMCTL_scheduler_op / XEN_SYSCTL_scheduler_op and affinity. */
 struct xen_domctl_scheduler_op;

@@ -59,6 +59,7 @@ static void refill(void *arg)
 void sched_init_domain(struct domain *d)
 {
     d->sched.weight = WEIGHT_UNIT;
+    d->sched.pool = -1;
     timer_init(&d->sched.refill, refill, d, 0);
 }
 
@@ -66,6 +67,7 @@ void sched_destroy_domain(struct domain *d)
 {
     WRITE_ONCE(d->sched.cap, 0);
     timer_kill(&d->sched.refill);
+    sched_pool_leave(d);
 }
 
 static void set_cap(struct domain *d, uint16_t cap)
@@ -111,9 +113,10 @@ int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 /* v's place no longer suits; its queue is locked, and let go of here. */
 static void place_anew(struct runqueue *rq, struct vcpu *v)
 {
-    bool move = v->sched.queued;
-    bool kick = rq->curr == v && !(v->sched.hard & cpumask_of(rq->cpu));
+    bool move = v->sched.queued, kick;
 
+    v->sched.cpus = v->sched.hard & sched_pool_cpus(v->d);
+    kick = rq->curr == v && !(v->sched.cpus & cpumask_of(rq->cpu));
     if (move)
         dequeue(rq, v);
     spin_unlock(&rq->lock);
@@ -123,14 +126,25 @@ static void place_anew(struct runqueue *rq, struct vcpu *v)
         smp_kick(rq->cpu);
 }
 
+void sched_confine(struct vcpu *v, bool anew)
+{
+    struct runqueue *rq = sched_lock(v);
+
+    if (anew || !(v->sched.hard & sched_pool_cpus(v->d)))
+        v->sched.hard = ~(cpumask_t)0;
+    if (anew)
+        v->sched.soft = ~(cpumask_t)0;
+    place_anew(rq, v);
+}
+
 int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
                        const cpumask_t *soft)
 {
     struct runqueue *rq;
 
-    if (hard && !(*hard & READ_ONCE(cpus_online)))
-        return fail(EINVAL, "d%uv%u: no CPU of %#lx is online", v->d->id, v->id,
-                    *hard);
+    if (hard && !(*hard & sched_pool_cpus(v->d)))
+        return fail(EINVAL, "d%uv%u: no CPU of %#lx is in its pool", v->d->id,
+                    v->id, *hard);
     rq = sched_lock(v);
     if (v->sched.override) {
         spin_unlock(&rq->lock);
@@ -146,9 +160,12 @@ int sched_set_affinity(struct vcpu *v, const cpumask_t *hard,
 
 int sched_override(struct vcpu *v, int cpu)
 {
-    struct runqueue *rq = sched_lock(v);
     bool pin = cpu >= 0;
+    struct runqueue *rq;
 
+    if (pin && !(sched_pool_cpus(v->d) & cpumask_of((unsigned)cpu)))
+        return fail(EINVAL, "CPU %d is in another pool", cpu);
+    rq = sched_lock(v);
     if (pin == v->sched.override) {
         spin_unlock(&rq->lock);
         return pin ? fail(EBUSY, "d%uv%u is pinned", v->d->id, v->id)

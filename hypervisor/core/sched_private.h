@@ -95,4 +95,6 @@ void cap_charge(struct domain *d, int64_t ran);
 int64_t cap_slice(const struct domain *d, int64_t len);
 bool is_throttled(const struct vcpu *v);
 
+void sched_pool_leave(struct domain *d);        /* cpupool.c */
+
 #endif

@@ -28,7 +28,7 @@ void publish(struct runqueue *rq)
     if (!rq->curr->is_idle)
         least = MIN(least, rq->curr->sched.vtime);
     list_for_each(pos, &rq->queue) {
-        if (queued_vcpu(pos)->sched.hard & others) {
+        if (queued_vcpu(pos)->sched.cpus & others) {
             movable = queued_vcpu(pos)->sched.vtime + rq->base;
             break;
         }
@@ -78,7 +78,7 @@ struct vcpu *first_startable(struct runqueue *rq, cpumask_t cpu)
         struct vcpu *v = queued_vcpu(pos);
 
         if (!__atomic_load_n(&v->sched.running, __ATOMIC_SEQ_CST) &&
-            (v->sched.hard & cpu))
+            (v->sched.cpus & cpu))
             return v;                                               /* R3 */
     }
     return NULL;
@@ -188,13 +188,11 @@ static int64_t goodness(const struct runqueue *rq, s_time_t now)
 
 unsigned choose_cpu(const struct vcpu *v, s_time_t now)
 {
-    cpumask_t allowed = v->sched.hard & READ_ONCE(cpus_online);
+    cpumask_t allowed = v->sched.cpus;
     cpumask_t idle, rest;
     int64_t best_value;
     unsigned best;
 
-    if (!allowed)
-        allowed = READ_ONCE(cpus_online);
     if (READ_ONCE(v->sched.running) && (allowed & cpumask_of(v->cpu)))
         return v->cpu;
     idle = READ_ONCE(cpus_idle) & allowed;

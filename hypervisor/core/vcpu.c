@@ -114,6 +114,7 @@ int vcpu_create(struct domain *d, unsigned id, struct vcpu **out)
         return rc;
     }
     __atomic_store_n(&d->vcpu[id], v, __ATOMIC_RELEASE);
+    sched_confine(v, false);
     *out = v;
     return 0;
 }

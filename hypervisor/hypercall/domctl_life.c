@@ -55,8 +55,6 @@ static int config_check(const struct xen_domctl_createdomain *c)
                     c->max_grant_frames, c->max_maptrack_frames);
     if (c->grant_opts != XEN_DOMCTL_GRANT_version(1))
         return fail(EINVAL, "grant table options %#x", c->grant_opts);
-    if (c->cpupool_id)
-        return fail(EINVAL, "no CPU pool %u", c->cpupool_id);
     return 0;
 }
 
@@ -120,6 +118,7 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
     info->tot_pages = d->mm.tot_pages;
     info->max_pages = d->mm.max_pages;
     info->shared_info_frame = frame_of(d->shared).n;
+    info->cpupool = (uint32_t)d->sched.pool;
     info->gpaddr_bits = 64 - 16;
     memcpy(info->handle, d->handle, sizeof(info->handle));
 }

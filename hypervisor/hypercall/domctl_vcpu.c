@@ -139,10 +139,9 @@ DOMCTL_VCPU(setvcpuaffinity, find_vcpu, vcpuaffinity)
         rc = sched_set_affinity(v, arg->flags & XEN_VCPUAFFINITY_HARD ? &hard : NULL,
                                 arg->flags & XEN_VCPUAFFINITY_SOFT ? &soft : NULL);
     if (!rc && (arg->flags & XEN_VCPUAFFINITY_HARD))
-        rc = bitmap_out(&arg->cpumap_hard, v->sched.hard & cpus_online);
+        rc = bitmap_out(&arg->cpumap_hard, v->sched.cpus);
     if (!rc && (arg->flags & XEN_VCPUAFFINITY_SOFT))
-        rc = bitmap_out(&arg->cpumap_soft,
-                        v->sched.soft & v->sched.hard & cpus_online);
+        rc = bitmap_out(&arg->cpumap_soft, v->sched.soft & v->sched.cpus);
     return rc;
 }
 

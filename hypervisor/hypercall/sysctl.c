@@ -184,7 +184,7 @@ static long sysctl_scheduler_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
 
-    if (s->cpupool_id)
+    if (!sched_pool_exists(s->cpupool_id))
         return fail(ESRCH, "no CPU pool %u", s->cpupool_id);
     if (s->sched_id != XEN_SCHEDULER_CREDIT2)
         return fail(EINVAL, "scheduler %u is not in use", s->sched_id);
@@ -199,76 +199,16 @@ static long sysctl_scheduler_op(struct xen_sysctl *op)
     }
 }
 
-static uint32_t count_domains(void)
-{
-    struct domain *d;
-    uint32_t n = 0;
-
-    for_each_domain(d)
-        n++;
-    return n;
-}
-
-static long pool_info(struct xen_sysctl_cpupool_op *p)
-{
-    if (p->cpupool_id)
-        return fail(ENOENT, "no CPU pool from %u on", p->cpupool_id);
-    p->sched_id = XEN_SCHEDULER_CREDIT2;
-    p->n_dom = count_domains();
-    return bitmap_out(&p->cpumap, cpus_online);
-}
-
-/* Every domain is in the pool already. */
-static long pool_move_domain(const struct xen_sysctl_cpupool_op *p)
-{
-    struct domain *d = domain_get((domid_t)p->domid);
-    long rc = 0;
-
-    if (!d)
-        return fail(ESRCH, "no domain %u", p->domid);
-    if (d->is_control)
-        rc = fail(EPERM, "the control domain stays in its pool");
-    else if (p->cpupool_id)
-        rc = fail(ENOENT, "no CPU pool %u", p->cpupool_id);
-    domain_put(d);
-    return rc;
-}
-
-/* No CPU is free to be added, and none is given up. */
-static long pool_change_cpu(const struct xen_sysctl_cpupool_op *p)
-{
-    bool add = p->op == XEN_SYSCTL_CPUPOOL_OP_ADDCPU;
-
-    if (p->cpu >= nr_cpus && p->cpu != XEN_SYSCTL_CPUPOOL_PAR_ANY)
-        return fail(EINVAL, "no CPU %u", p->cpu);
-    if (p->cpupool_id)
-        return fail(ENOENT, "no CPU pool %u", p->cpupool_id);
-    return add ? fail(ENODEV, "no CPU is free")
-               : fail(EBUSY, "the pool keeps CPU %u", p->cpu);
-}
-
-/* One pool has all CPUs: it is called Pool-0 by the tools. */
 static long sysctl_cpupool_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_cpupool_op *p = &op->u.cpupool_op;
+    cpumask_t cpus = 0;
+    long rc = sched_pool_op(p, &cpus);
 
-    switch (p->op) {
-    case XEN_SYSCTL_CPUPOOL_OP_INFO:        return pool_info(p);
-    case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:  return pool_move_domain(p);
-    case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-    case XEN_SYSCTL_CPUPOOL_OP_RMCPU:       return pool_change_cpu(p);
-    case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
-        return bitmap_out(&p->cpumap, 0);
-    case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
-        return p->cpupool_id ? fail(ENOENT, "no CPU pool %u", p->cpupool_id)
-                             : fail(EBUSY, "the pool is in use");
-    case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-        return p->sched_id == XEN_SCHEDULER_CREDIT2 ?
-            fail(EOPNOTSUPP, "there is one CPU pool") :
-            fail(ENOENT, "no scheduler %u", p->sched_id);
-    default:
-        return fail(ENOSYS, "CPU pool command %u", p->op);
-    }
+    if (!rc && (p->op == XEN_SYSCTL_CPUPOOL_OP_INFO ||
+                p->op == XEN_SYSCTL_CPUPOOL_OP_FREEINFO))
+        rc = bitmap_out(&p->cpumap, cpus);
+    return rc;
 }
 
 /* All CPUs are up and stay so. */

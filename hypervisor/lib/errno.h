@@ -26,6 +26,7 @@
 #define EOVERFLOW 75
 #define EILSEQ 84
 #define EOPNOTSUPP 95
+#define EADDRNOTAVAIL 99
 #define ENOBUFS 105
 
 /* Ours alone, never seen by a guest: the call will be entered again. */

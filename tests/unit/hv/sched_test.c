@@ -8,6 +8,7 @@
 #include "core_world.h"
 #include "lib/bug.h"
 #include "public/domctl.h"
+#include "public/sysctl.h"
 
 #define TICK MICROSECS(100)
 
@@ -331,14 +332,45 @@ static void check_rules(void)
     for (i = 0; i < nr_doms; i++) {
         struct vcpu *v = dom[i]->vcpu[0];
 
+        CU_ASSERT_EQUAL_FATAL(v->sched.cpus,
+                              v->sched.hard & sched_pool_cpus(v->d));
+        CU_ASSERT_NOT_EQUAL_FATAL(v->sched.cpus, 0);
+
         CU_ASSERT_EQUAL_FATAL(places(v), vcpu_runnable(v) ? 1 : 0);
         for (cpu = 0; cpu < FAKE_CPUS; cpu++) {
             /* nobody waits while a CPU that it may use is idle */
-            if (v->sched.queued && (v->sched.hard & cpumask_of(cpu)))
+            if (v->sched.queued && (v->sched.cpus & cpumask_of(cpu)))
                 CU_ASSERT_FATAL(!fake_cpus[cpu].current->is_idle);
             if (fake_cpus[cpu].current == v)
-                CU_ASSERT_FATAL((v->sched.hard & cpumask_of(cpu)) != 0);
+                CU_ASSERT_FATAL((v->sched.cpus & cpumask_of(cpu)) != 0);
         }
+    }
+}
+
+static int pool(unsigned op, unsigned id, unsigned what)
+{
+    struct xen_sysctl_cpupool_op p = {
+        .op = op, .cpupool_id = id, .sched_id = XEN_SCHEDULER_CREDIT2,
+        .domid = what, .cpu = what,
+    };
+    cpumask_t cpus;
+
+    return sched_pool_op(&p, &cpus);
+}
+
+static void pool_change(void)
+{
+    switch (rnd(3)) {
+    case 0:
+        (void)pool(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, rnd(2),
+                   dom[rnd(nr_doms)]->id);
+        break;
+    case 1:
+        (void)pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, rnd(2), rnd(FAKE_CPUS));
+        break;
+    default:
+        (void)pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, rnd(2), rnd(FAKE_CPUS));
+        break;
     }
 }
 
@@ -348,7 +380,7 @@ static void random_change(void)
     cpumask_t hard = 1 + rnd(7);
 
     fake_cpu = rnd(FAKE_CPUS);
-    switch (rnd(6)) {
+    switch (rnd(7)) {
     case 0:
         __atomic_fetch_or(&v->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
         vcpu_sleep(v, false);
@@ -358,7 +390,8 @@ static void random_change(void)
         vcpu_unblock(v);
         break;
     case 3:
-        BUG_ON(sched_set_affinity(v, &hard, NULL));
+        BUG_ON(sched_set_affinity(v, &hard, NULL) &&
+               (hard & sched_pool_cpus(v->d)));
         break;
     case 4:
         v->pause_count ^= 1;
@@ -366,6 +399,9 @@ static void random_change(void)
             vcpu_sleep(v, false);
         else
             vcpu_wake(v);
+        break;
+    case 5:
+        pool_change();
         break;
     default:
         vcpu_wake(v);
@@ -378,6 +414,7 @@ static void test_random(void)
 {
     unsigned seed, i;
 
+    BUG_ON(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 1, 0));
     for (seed = 1; seed <= 20; seed++) {
         rnd_seed(seed);
         for (i = 0; i < 7; i++)
@@ -393,7 +430,12 @@ static void test_random(void)
         for (i = 0; i < nr_doms; i++)
             dom[i]->vcpu[0]->pause_count = 0;
         end();
+        core_settle();
+        for (i = 0; i < FAKE_CPUS; i++)
+            if (!pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 1, i) || seed == 20)
+                (void)pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 0, i);
     }
+    CU_ASSERT_EQUAL(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0), 0);
 }
 
 int main(void)
