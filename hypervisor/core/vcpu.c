@@ -13,8 +13,11 @@ void vcpu_unblock_waiting(struct vcpu *v)
 {
     uint32_t was = __atomic_fetch_and(&v->flags, ~(VCPU_BLOCKED | VCPU_POLLING),
                                       __ATOMIC_SEQ_CST);
-    if (was & VCPU_POLLING)
-        bit_clear(v->d->poll_mask, v->id);
+    /* By now v may run and poll again: then the bit is that poll's, which nobody
+     * would end any more. It is ended here; a poll may end for nothing. */
+    if ((was & VCPU_POLLING) && bit_test_and_clear(v->d->poll_mask, v->id))
+        __atomic_fetch_and(&v->flags, ~(VCPU_BLOCKED | VCPU_POLLING),
+                           __ATOMIC_SEQ_CST);
     if (was & VCPU_BLOCKED)
         vcpu_wake(v);
 }
