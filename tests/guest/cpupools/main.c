@@ -93,8 +93,8 @@ static void doze(void)
     hc_sched_op(SCHEDOP_poll, &poll);
 }
 
-/* The child gets on, and only on that CPU. */
-static void check_runs_on(unsigned cpu)
+/* The child gets on, and only on these CPUs. */
+static void check_runs_on(uint64_t map)
 {
     struct xen_domctl d = { 0 };
     uint64_t seen = load64(domain_at(&child, &beats));
@@ -106,7 +106,8 @@ static void check_runs_on(unsigned cpu)
     for (unsigned i = 0; i < 50; i++) {
         doze();
         expect_eq(0, domain_ctl(&d, XEN_DOMCTL_getvcpuinfo, child.id), "where");
-        expect_eq(cpu, d.u.getvcpuinfo.cpu, "the CPU it is on");
+        expect_true(map >> d.u.getvcpuinfo.cpu & 1, "it is on CPU %u",
+                    d.u.getvcpuinfo.cpu);
     }
 }
 
@@ -167,7 +168,7 @@ static void check_domain(uint64_t all)
     expect_eq(1, pool_of(child.id), "pool of the child");
     check_info(1, 1, 1UL << last, 1);
     check_info(0, 0, all & ~(1UL << last), 1);
-    check_runs_on(last);
+    check_runs_on(1UL << last);
     expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, child.id, &map), "get");
     expect_eq(all, map, "its affinity after the move");
     map = 1;
@@ -190,7 +191,7 @@ static void check_domain(uint64_t all)
         doze();
     check_info(1, 1, 1UL << last, 1);
     expect_eq(0, op(OP(MOVEDOMAIN), 0, child.id), "back to pool 0");
-    check_runs_on(0);
+    check_runs_on(all & ~(1UL << last));
 }
 
 /* Who is pinned to a CPU that goes is pinned no more, but for a pin_override. */
@@ -201,15 +202,19 @@ static void check_pinned(uint64_t all)
     expect_eq(0, op(OP(RMCPU), 1, last), "the CPU leaves pool 1");
     expect_eq(0, op(OP(ADDCPU), 0, last), "back to pool 0");
     expect_eq(0, affinity(XEN_DOMCTL_setvcpuaffinity, child.id, &map), "pin it");
-    check_runs_on(last);
+    check_runs_on(1UL << last);
     expect_eq(0, pin((int)last), "pin ourselves");
     expect_true(op(OP(RMCPU), 0, last) < 0, "where we are pinned");
     expect_eq(0, pin(-1), "unpin");
     expect_eq(0, op(OP(RMCPU), 0, last), "the CPU leaves pool 0");
     expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, child.id, &map), "get");
     expect_eq(all, map, "its affinity after its CPU has gone");
-    check_runs_on(0);
+    check_runs_on(all & ~(1UL << last));
+    for (unsigned cpu = last - 1; cpu > 0; cpu--)
+        expect_eq(0, op(OP(RMCPU), 0, cpu), "CPU %u leaves pool 0", cpu);
     expect_true(op(OP(RMCPU), 0, 0) < 0, "the last CPU of pool 0");
+    for (unsigned cpu = 1; cpu < last; cpu++)
+        expect_eq(0, op(OP(ADDCPU), 0, cpu), "CPU %u is back in pool 0", cpu);
     expect_eq(0, op(OP(ADDCPU), 0, last), "back to pool 0");
 }
 
@@ -227,7 +232,7 @@ void test_main(void)
     last = 63 - (unsigned)__builtin_clzl(all);
     check_empty();
     domain_unpause(&child);
-    if (last == 1) {
+    if (last > 0) {
         check_cpu(all);
         check_domain(all);
         check_pinned(all);

@@ -11,7 +11,7 @@ const char test_title[] =
 /* covers use: sched_op.poll */
 
 #define VCPUS 32
-#define LAPS  50
+#define LAPS  8
 #define SPIN  3000000UL             /* ns of its own that each runs            */
 
 enum stage { RING = 1, POLL, AGAIN };
@@ -86,14 +86,14 @@ static void runstate(unsigned vcpu, struct vcpu_runstate_info *r)
         add(&failed);
 }
 
-/* Its port is pending when the poll ends, which has no time limit. */
+/* Until its port is pending; there is no time limit. */
 static void poll_port(void)
 {
     evtchn_port_t port = ports[vcpu_self()];
     struct sched_poll poll = { .nr_ports = 1 };
 
     set_xen_guest_handle(poll.ports, &port);
-    do {                        /* falling asleep, any port's event ends it    */
+    do {                                /* a poll may end for nothing          */
         if (hc_sched_op(SCHEDOP_poll, &poll) != 0)
             add(&failed);
     } while (!event_pending(port));
