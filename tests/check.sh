@@ -8,14 +8,16 @@
 # A member may print lines `pass NAME` and `fail NAME: REASON`: then each of
 # those is one test, and a program that prints none of them is one itself. Its
 # output is kept in build/results/TIER/NAME.log and shown when it fails.
-# The last line is `N passed, N failed`, and the exit status says the same.
+# At the end what failed is named once more; the last line is `N passed, N failed`,
+# and the exit status says the same.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
-passed=0 failed=0
+passed=0 failed=0 complaints=()
 
 run_member() { # TIER PROGRAM
     local tier=$1 prog=$2 name log rc ok bad t
     name=${prog##*/} name=${name%.sh}
+    [ "$name" != short ] || { name=${prog%/*} name=${name##*/}-short; }
     log=build/results/$tier/$name.log
     mkdir -p "${log%/*}"
     t=${EPOCHREALTIME/./}
@@ -37,7 +39,17 @@ run_member() { # TIER PROGRAM
     t=$(((${EPOCHREALTIME/./} - t) / 100000))
     printf '  %-28s %4d ok %3d failed %5d.%d s\n' "$name" "$ok" "$bad" \
         $((t / 10)) $((t % 10))
-    [ "$bad" = 0 ] || { echo "  --- $log (status $rc)"; tail -n 40 "$log"; echo "  ---"; }
+    [ "$bad" = 0 ] || complain "$log" "$rc"
+}
+
+complain() { # LOG STATUS
+    echo "  --- $1 (status $2)"
+    tail -n 40 "$1"
+    echo "  ---"
+    complaints+=("$1 (status $2):")
+    while IFS= read -r line; do
+        complaints+=("    ${line:0:200}")
+    done < <(grep '^fail ' "$1" || tail -n 3 "$1")
 }
 
 for tier in "$@"; do
@@ -59,5 +71,6 @@ for tier in "$@"; do
     echo "$tier: $tier_passed passed, $tier_failed failed"
     passed=$((passed + tier_passed)) failed=$((failed + tier_failed))
 done
+[ ${#complaints[@]} = 0 ] || printf '%s\n' "${complaints[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
