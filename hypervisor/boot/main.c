@@ -54,10 +54,9 @@ static void say_cpu(void)
 {
     const struct cpu_features *f = &cpu_features;
 
-    log_info("CPU: %s family %u model %#x stepping %u%s%s%s%s%s%s\n", f->vendor,
+    log_info("CPU: %s family %u model %#x stepping %u%s%s%s%s%s\n", f->vendor,
              f->family, f->model, f->stepping, f->has_nx ? " nx" : "",
              f->has_1g ? " 1g" : "", f->has_smep ? " smep" : "",
-             f->cr4 & CR4_SMAP ? " smap" : "",
              f->has_fsgsbase ? " fsgsbase" : "", f->has_xsave ? " xsave" : "");
     if (meltdown_possible())
         log_warn("CPU: open to Meltdown, against which there is no defence here "

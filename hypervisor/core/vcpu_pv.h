@@ -33,15 +33,12 @@ struct vcpu_pv {
     unsigned ldt_ents;
     uint64_t cr0, cr2, cr4;         /* what the guest believes                 */
     uint64_t dr[8];
-    uint64_t dr7_emul;              /* I/O breakpoints asked for, not set      */
     unsigned iopl;                  /* set_iopl                                */
     uint64_t iobmp;                 /* set_iobitmap's handle                   */
     unsigned iobmp_limit;
     uint64_t xcr0;
     void *fpu;                      /* XSAVE or FXSAVE area, 64-byte aligned   */
-    bool fpu_initialised;
     bool nmi_pending, nmi_masked;
-    bool mce_pending;
     bool runstate_stale;            /* its area could not be written from user mode */
     uint64_t tsc_aux;
 };

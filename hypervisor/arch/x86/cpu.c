@@ -57,9 +57,6 @@ static void detect_xsave(struct cpu_features *f)
     f->xcr0 = (r.eax | ((uint64_t)r.edx << 32)) & XCR0_ALLOWED;
     if ((f->xcr0 & 0xe0) != 0xe0 || !(f->xcr0 & 4))
         f->xcr0 &= 7;               /* AVX-512 is all of it, and upon AVX      */
-    r = cpuid(0xd, 1);
-    f->has_xsaveopt = r.eax & 1;
-    f->has_xsavec = r.eax & 2;
     write_cr4(read_cr4() | CR4_OSXSAVE);
     xsetbv(0, f->xcr0);
     f->fpu_size = cpuid(0xd, 0).ebx;
@@ -75,33 +72,20 @@ void cpu_detect(void)
     detect_identity(f);
     r = cpuid(1, 0);
     hosted = r.ecx & (1u << 31);
-    f->has_pcid = r.ecx & (1u << 17);
-    f->has_x2apic = r.ecx & (1u << 21);
-    f->has_tsc_deadline = r.ecx & (1u << 24);
     f->has_xsave = r.ecx & (1u << 26);
     f->has_mce = r.edx & (1u << 7);
     if (max >= 7) {
         r = cpuid(7, 0);
         f->has_fsgsbase = r.ebx & (1u << 0);
         f->has_smep = r.ebx & (1u << 7);
-        f->has_invpcid = r.ebx & (1u << 10);
-        f->has_smap = r.ebx & (1u << 20);
-        f->has_umip = r.ecx & (1u << 2);
     }
     r = cpuid(0x80000001, 0);
     f->has_nx = r.edx & (1u << 20);
     f->has_1g = r.edx & (1u << 26);
     f->has_rdtscp = r.edx & (1u << 27);
-    f->has_syscall32 = f->is_amd;
-    if (max_ext >= 0x80000007)
-        f->has_invariant_tsc = cpuid(0x80000007, 0).edx & (1u << 8);
     f->phys_bits = 36;
-    f->virt_bits = 48;
-    if (max_ext >= 0x80000008) {
-        r = cpuid(0x80000008, 0);
-        f->phys_bits = r.eax & 0xff;
-        f->virt_bits = (r.eax >> 8) & 0xff;
-    }
+    if (max_ext >= 0x80000008)
+        f->phys_bits = cpuid(0x80000008, 0).eax & 0xff;
     /* On AMD another hypervisor below us takes part in each change of CR4 */
     f->cr4 = CR4_PAE | (f->is_amd && hosted ? 0 : CR4_PGE) | CR4_DE |
              CR4_OSFXSR | CR4_OSXMMEXCPT |

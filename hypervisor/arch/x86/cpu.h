@@ -11,13 +11,9 @@
 #include "lib/types.h"
 
 struct cpu_features {
-    bool has_nx, has_1g, has_pcid, has_invpcid;
-    bool has_smep, has_smap, has_umip, has_fsgsbase;
-    bool has_xsave, has_xsaveopt, has_xsavec;
-    bool has_x2apic, has_tsc_deadline, has_rdtscp, has_invariant_tsc;
-    bool has_mce, has_syscall32;    /* SYSCALL from compatibility mode (AMD)  */
+    bool has_nx, has_1g, has_smep, has_fsgsbase, has_xsave, has_rdtscp, has_mce;
     bool is_intel, is_amd;
-    unsigned phys_bits, virt_bits;
+    unsigned phys_bits;
     uint64_t xcr0;                  /* what we allow; 0 without XSAVE         */
     unsigned fpu_size;              /* bytes of an XSAVE or FXSAVE area       */
     uint64_t cr4;                   /* what CR4 holds while guests run        */

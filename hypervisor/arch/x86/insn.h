@@ -125,7 +125,6 @@ static inline void lgdt(uint64_t base, uint16_t limit)
 #define CR4_FSGSBASE   (1u << 16)
 #define CR4_OSXSAVE    (1u << 18)
 #define CR4_SMEP       (1u << 20)
-#define CR4_SMAP       (1u << 21)
 
 #define MSR_APIC_BASE      0x1b
 #define MSR_ARCH_CAPABILITIES 0x10a
