@@ -177,6 +177,9 @@ extern struct options opt;
 void fuzz_start(void);
 void fuzz_seed(void);
 
+/* rows_control.c */
+void control_domains(void);             /* those to be played with, made anew */
+
 /* control.c */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void say_text(const char *s, size_t n);

@@ -54,6 +54,9 @@ static void entry_draw(struct step *s)
 
     s->a[0] = GNTTAB_NR_RESERVED_ENTRIES + below(s, NR_REFS);
     s->a[1] = flags[below(s, COUNT_OF(flags))];
+    if (opt.xen)
+        s->a[1] &= ~(uint64_t)GTF_sub_page;     /* in version 1: a bit without sense
+                                                   here, no mapping on Xen      */
     s->a[2] = dom == DOMID_SELF || chance(s, 50) ? self_id : dom;
     /* A copy through it writes there. */
     frame = draw_frame(s, chance(s, 80) ? 0 : (int)below(s, 5), TO_WRITE);

@@ -418,6 +418,7 @@ bool state_reset(uint64_t seed, unsigned episode)
     ports_close();
     pirqs_unmap();
     cpu_put_back();
+    memset(edge, 0, PAGE_SIZE);         /* no register watches it any more     */
     domain_put_back();
     entries_clear(live_l1, 0, GRANT_WINDOW);
     entries_clear(live_l2, 64, 4);
@@ -435,6 +436,8 @@ bool state_reset(uint64_t seed, unsigned episode)
     frames_put_back();
     frames_check(episode);
     nr_gone = 0;
+    if (!opt.guest)
+        control_domains();
     if (failures != before)
         fuzz_failed("seed %lu episode %u left something behind", seed, episode);
     return failures == before;
