@@ -30,9 +30,6 @@
 
 enum where { GUEST = 1, CONTROL = 2, ANY = 3 };
 
-/* What a row cannot show, and why: it is not asked for then. */
-enum lacks { NOTHING, NO_FAIL, NO_OK };
-
 struct step {
     const struct row *row;
     struct model *m;
@@ -65,7 +62,7 @@ enum shape { SUB_ARG, SUB_VCPU_ARG, SUB_ARG_COUNT, HEADED };
 
 struct row {
     const char *name;
-    uint8_t where, weight, lacks;
+    uint8_t where, weight;
     bool alone;                 /* not inside a multicall                     */
     bool value;                 /* what it returns is the same everywhere     */
     /* Either: */

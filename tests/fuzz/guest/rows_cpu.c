@@ -212,15 +212,15 @@ static const struct row table[] = {
     { "callback_op", ANY, 5, .alone = true, .draw = register_draw,
       .learn = restore_learn },
     { "nmi_op", ANY, 3, .alone = true, .draw = nmi_draw, .learn = restore_learn },
-    { "stack_switch", ANY, 2, .alone = true, .lacks = NO_FAIL, .draw = stack_draw,
+    { "stack_switch", ANY, 2, .alone = true, .draw = stack_draw,
       .learn = restore_learn },
     { "set_segment_base", ANY, 4, .draw = base_draw },
-    { "fpu_taskswitch", ANY, 2, .lacks = NO_FAIL, .draw = taskswitch_draw },
+    { "fpu_taskswitch", ANY, 2, .draw = taskswitch_draw },
     { "set_debugreg", ANY, 8, .draw = set_debug_draw },
     { "get_debugreg", ANY, 3, .draw = get_debug_draw, .learn = get_debug_learn },
     { "vm_assist", ANY, 5, .draw = assist_draw },
     { "multicall", ANY, 30, .alone = true, .draw = multicall_draw,
       .learn = multicall_learn },
-    { "no_such_call", ANY, 2, .lacks = NO_OK, .draw = nothing_draw },
+    { "no_such_call", ANY, 2, .draw = nothing_draw },
 };
 const struct rows rows_cpu = { table, COUNT_OF(table) };

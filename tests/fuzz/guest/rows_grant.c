@@ -307,7 +307,7 @@ STATUS_LEARN(swap_learn, gnttab_swap_grant_ref)
       .size = sizeof(struct T), WITH(fields_), __VA_ARGS__ }
 
 static const struct row table[] = {
-    { "grant.entry", ANY, 30, .alone = true, .lacks = NO_FAIL, .draw = entry_draw,
+    { "grant.entry", ANY, 30, .alone = true, .draw = entry_draw,
       .run = entry_run },
     { "grant_table_op.map_grant_ref", ANY, 40, .draw = map_draw,
       .learn = map_learn },
@@ -323,7 +323,7 @@ static const struct row table[] = {
     GRANT("get_version", GNTTABOP_get_version, gnttab_get_version, f_version, 3),
     GRANT("set_version", GNTTABOP_set_version, gnttab_set_version, f_set_version, 2),
     GRANT("get_status_frames", GNTTABOP_get_status_frames,
-          gnttab_get_status_frames, f_frames, 1, .lacks = NO_OK,
+          gnttab_get_status_frames, f_frames, 1,
           .learn = frames_learn),
     GRANT("swap_grant_ref", GNTTABOP_swap_grant_ref, gnttab_swap_grant_ref, f_swap,
           5, .prepare = swap_prepare, .learn = swap_learn),

@@ -114,7 +114,7 @@ static const struct row table[] = {
     { "console_io", ANY, 3, .draw = console_draw, .learn = console_learn },
     PHYS("eoi", PHYSDEVOP_eoi, physdev_eoi, f_pirq, 2),
     PHYS("pirq_eoi_gmfn_v1", PHYSDEVOP_pirq_eoi_gmfn_v1, physdev_pirq_eoi_gmfn,
-         f_frame, 1, .prepare = frame_prepare, .lacks = NO_OK),
+         f_frame, 1, .prepare = frame_prepare),
     PHYS("pirq_eoi_gmfn_v2", PHYSDEVOP_pirq_eoi_gmfn_v2, physdev_pirq_eoi_gmfn,
          f_frame, 1, .prepare = frame_prepare),
     PHYS("irq_status_query", PHYSDEVOP_irq_status_query, physdev_irq_status_query,
@@ -140,6 +140,6 @@ static const struct row table[] = {
     PHYS("get_free_pirq", PHYSDEVOP_get_free_pirq, physdev_get_free_pirq, f_free, 1,
          .learn = free_learn, .alone = true),
     PHYS("pci_mmcfg_reserved", PHYSDEVOP_pci_mmcfg_reserved,
-         physdev_pci_mmcfg_reserved, f_mmcfg, 1, .lacks = NO_OK),
+         physdev_pci_mmcfg_reserved, f_mmcfg, 1),
 };
 const struct rows rows_machine = { table, COUNT_OF(table) };

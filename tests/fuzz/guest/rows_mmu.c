@@ -363,7 +363,7 @@ static const struct row table[] = {
     { "mmuext_op.set_ldt", ANY, 10, .draw = ldt_draw, .learn = done_learn },
     { "mmuext_op.clear_page", ANY, 20, .draw = clear_draw, .learn = done_learn },
     { "mmuext_op.copy_page", ANY, 20, .draw = copy_draw, .learn = done_learn },
-    { "mmuext_op.others", ANY, 3, .lacks = NO_OK, .draw = odd_op_draw,
+    { "mmuext_op.others", ANY, 3, .draw = odd_op_draw,
       .learn = done_learn },
     { "store", ANY, 80, .alone = true, .draw = store_draw, .run = store_run },
     { "load", ANY, 20, .alone = true, .draw = load_draw, .run = load_run },

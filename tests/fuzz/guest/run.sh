@@ -6,7 +6,8 @@
 # control domain, and as a guest of two. Each boot adds one line to
 # build/fuzz-guest.log: source, mode, first seed, seeds, calls, those that
 # succeeded, audits passed, failures. A failure keeps its output under build/ and
-# says how to repeat it.
+# says how to repeat it. Once a source has had half a million calls of each kind of
+# domain, every row must have succeeded and failed, or outcomes.txt says why not.
 #
 #   HV=image          the hypervisor: build/xen-splitring
 #   FUZZ_RUN=command  put before each boot, to share a machine
@@ -21,6 +22,7 @@ done
 export FUZZ_TIME=${FUZZ_TIME:-60}
 export -f fuzz_boot
 export image
+touch "$rows"
 if [ -z "$seed" ]; then
     seed=$(awk -v k="$key" '$1 == k && $3 + $4 > n { n = $3 + $4 } END { print n + 0 }' \
         "$FUZZ_LOG" 2>/dev/null)
@@ -49,6 +51,7 @@ while [ "$done_calls" -lt "$want" ]; do
     if [ "$failures" = 0 ] && [ "$calls" = 0 ]; then
         failures=1
     fi
+    outcomes "$out.text" | sed "s/^/$key /" | sort -u - "$rows" -o "$rows"
     echo "$key ${mode// /,} $seed $seeds $calls $ok $audits $failures" >>"$FUZZ_LOG"
     if [ "$failures" != 0 ]; then
         cp "$out.text" "$root/build/fuzz-guest.failed.$seed"
@@ -63,5 +66,11 @@ while [ "$done_calls" -lt "$want" ]; do
     [ "$bad" = 0 ] || [ "${FUZZ_GO_ON:-}" = 1 ] || break
 done
 echo "$done_calls calls, next seed $seed"
+if awk -v k="$key" '$1 == k { n[$2] += $5 }
+        END { exit !(n["guest=0"] >= 500000 && n["guest=1"] >= 500000) }' "$FUZZ_LOG" &&
+    missing=$(outcomes_missing "$key") && [ -n "$missing" ]; then
+    echo "fail fuzz-guest-outcomes: of all runs of this source:" $missing
+    bad=1
+fi
 [ "$bad" = 0 ] && echo "pass fuzz-guest"
 exit "$bad"
