@@ -77,6 +77,14 @@ static void selector_run(struct step *s)
 
 /* ---- entries ---- */
 
+/* When the vcpu comes back from another's turn, a selector whose table has changed
+ * calls the failsafe callback: none is there while that may be anything (R2). */
+static void selectors_drop(void)
+{
+    __asm__ volatile("mov %0, %%fs" : : "r"(0));
+    hc_set_segment_base(SEGBASE_GS_USER_SEL, 0);
+}
+
 static uint64_t draw_address(struct step *s, void *good)
 {
     uint64_t wild = (uint64_t)wild_pointer(s);
@@ -89,6 +97,7 @@ static void traps_draw(struct step *s)
     struct trap_info *t = (struct trap_info *)s->arg;
     unsigned n = below(s, 12);
 
+    selectors_drop();
     memset(t, 0, PAGE_SIZE);
     for (unsigned i = 0; i < n; i++) {
         t[i].vector = (uint8_t)next(s);
@@ -108,6 +117,7 @@ static void restore_learn(struct step *s)
 
 static void callbacks_draw(struct step *s)
 {
+    selectors_drop();
     call(s, __HYPERVISOR_set_callbacks, draw_address(s, rt_event_entry),
          draw_address(s, rt_failsafe_entry));
     s->a[2] = draw_address(s, rt_syscall_entry);
@@ -118,6 +128,7 @@ static void register_draw(struct step *s)
     struct callback_register *r = (struct callback_register *)s->arg;
     bool reg = chance(s, 75);
 
+    selectors_drop();
     r->type = (uint16_t)(chance(s, 90) ? below(s, 8) : edge_value(s));
     r->flags = (uint16_t)below(s, 4);
     r->address = draw_address(s, rt_event_entry);
@@ -131,6 +142,7 @@ static void nmi_draw(struct step *s)
 {
     struct xennmi_callback *cb = (struct xennmi_callback *)s->arg;
 
+    selectors_drop();
     cb->handler_address = draw_address(s, rt_failsafe_entry);
     call(s, __HYPERVISOR_nmi_op, chance(s, 92) ? below(s, 2) : edge_value(s),
          (uint64_t)draw_pointer(s, cb, 93));
@@ -138,6 +150,7 @@ static void nmi_draw(struct step *s)
 
 static void stack_draw(struct step *s)
 {
+    selectors_drop();
     call(s, __HYPERVISOR_stack_switch, edge_value(s), draw_address(s, edge));
 }
 

@@ -77,6 +77,16 @@ static void frame_prepare(struct step *s)
                                                         : NO_FRAME;
 }
 
+/* As kernels ask for a line: by its own number, or whichever. */
+static void map_prepare(struct step *s)
+{
+    struct physdev_map_pirq *op = (struct physdev_map_pirq *)s->arg;
+    bool same = chance(s, 60), any = chance(s, 40);
+
+    if (same)
+        op->pirq = any ? -1 : op->index;
+}
+
 /* Real Xen dereferences a null pointer for a device without MSI-X: xen=1 leaves
  * these out. */
 static void msix_prepare(struct step *s)
@@ -124,7 +134,8 @@ static const struct row table[] = {
     PHYS("set_iobitmap", PHYSDEVOP_set_iobitmap, physdev_set_iobitmap, f_bitmap, 2),
     PHYS("apic_read", PHYSDEVOP_apic_read, physdev_apic, f_apic, 1),
     PHYS("alloc_irq_vector", PHYSDEVOP_alloc_irq_vector, physdev_irq, f_irq, 1),
-    PHYS("map_pirq", PHYSDEVOP_map_pirq, physdev_map_pirq, f_map, 2),
+    PHYS("map_pirq", PHYSDEVOP_map_pirq, physdev_map_pirq, f_map, 4,
+         .prepare = map_prepare),
     PHYS("unmap_pirq", PHYSDEVOP_unmap_pirq, physdev_unmap_pirq, f_unmap, 2),
     PHYS("manage_pci_add", PHYSDEVOP_manage_pci_add, physdev_manage_pci, f_pci, 1),
     PHYS("pci_device_add", PHYSDEVOP_pci_device_add, physdev_pci_device, f_device,
