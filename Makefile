@@ -14,6 +14,7 @@
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
 #   make debian-xl    every verb of Debian's xl on both, live migration
+#   make vcpus        a guest of 32 CPUs on a host of 4
 #   make soak         N=1000 creates and destroys leave nothing; soak-report
 #   make fuzz         each parser, FUZZ_SECONDS each; fuzz-guest: docs/fuzz-guest.md
 #   make size lint unit abi guest system tour install clean
@@ -44,7 +45,7 @@ SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
     matrix debug bench-boot size install tour fuzz images host-packages \
-    guest-tests mix debian-xl soak soak-report
+    guest-tests mix debian-xl vcpus soak soak-report
 
 all: tools hv
 
@@ -103,6 +104,9 @@ mix:
 debian-xl:
 	@images/host.sh check && $(BUILD) all images && \
 	    tests/system/debian-xl.sh && tests/system/live.sh
+
+vcpus:
+	@images/host.sh check && $(BUILD) all images && tests/system/vcpus.sh
 
 soak:
 	@images/host.sh check && $(BUILD) all images && \
