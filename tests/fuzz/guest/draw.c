@@ -185,7 +185,7 @@ void *wild_pointer(struct step *s)
     case 2: return HYPERVISOR;
     case 3: return TOP;
     case 4: return readonly_page;
-    case 5: return edge + PAGE_SIZE - 4;
+    case 5: return EDGE_POINTER;
     default: return (void *)HYPERVISOR_VIRT_START;
     }
 }

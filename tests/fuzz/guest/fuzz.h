@@ -111,6 +111,9 @@ extern struct model models[NR_FUZZERS];
 extern unsigned nr_fuzzers;
 extern char *window;                    /* first of NR_WINDOWS pages          */
 extern char *edge;                      /* a page with nothing after it       */
+/* Its last bytes; on Xen too few for any argument: four are what some call has left
+ * there, a time perhaps. */
+#define EDGE_POINTER (edge + PAGE_SIZE - (opt.xen ? 2 : 4))
 extern char *readonly_page;
 extern char *area_page;                 /* for what the hypervisor writes     */
 extern uint64_t *live_l1, *live_l2, *live_l3, *live_l4; /* read-only           */

@@ -144,12 +144,23 @@ static void nodes_head(struct step *s)
     op->u.nodeaffinity.nodemap.nr_bits = 1 + below(s, 64);
 }
 
-/* What was got last is set again. */
+/* What is got is set again, at times with a fault. */
 static void context_head(struct step *s)
 {
-    struct xen_domctl *op = (struct xen_domctl *)s->arg;
+    struct vcpu_guest_context *c = (struct vcpu_guest_context *)buffer;
+    struct xen_domctl *op = (struct xen_domctl *)s->arg, got = { 0 };
+    unsigned n = below(s, 100);
 
     domctl_head(s);
+    set_xen_guest_handle(got.u.vcpucontext.ctxt, c);
+    if (s->row->sub == XEN_DOMCTL_setvcpucontext)
+        domain_ctl(&got, XEN_DOMCTL_getvcpucontext, child_id);
+    if (n < 10)
+        c->ctrlreg[3] = xen_pfn_to_cr3(NO_FRAME);
+    else if (n < 20)
+        c->gdt_ents = 10000;
+    else if (n < 30)
+        c->user_regs.rip = 0x8000000000000000UL;
     op->u.vcpucontext.vcpu = chance(s, 90) ? 0 : (uint32_t)edge_value(s);
     op->u.vcpucontext.ctxt.p = draw_pointer(s, buffer, 95);
 }

@@ -103,7 +103,7 @@ static void map_draw(struct step *s)
         op->flags |= GNTMAP_contains_pte;
         op->host_addr = pte_ma(&live_l1[w]);
     } else if (wild && nowhere != (uint64_t)readonly_page &&
-               nowhere != (uint64_t)edge + PAGE_SIZE - 4) {
+               nowhere != (uint64_t)EDGE_POINTER) {
         op->host_addr = nowhere;
     }
     s->k[0] = w;
@@ -205,7 +205,7 @@ static void replace_draw(struct step *s)
     memset(op, 0, sizeof(*op));
     op->new_addr = (uint64_t)(window + w * PAGE_SIZE);
     if (chance(s, 8) && wild != (uint64_t)readonly_page &&
-        wild != (uint64_t)edge + PAGE_SIZE - 4)
+        wild != (uint64_t)EDGE_POINTER)
         op->new_addr = wild;
     op->handle = 0x8765;
     if (map != NULL && chance(s, 90)) {

@@ -121,7 +121,7 @@ static void va_draw(struct step *s)
     s->a[1] = draw_pte(s, 1);
     s->a[2] = flush_draw(s);
     /* The page behind the edge must stay a hole, the edge a page. */
-    if (va == edge || va == edge + PAGE_SIZE - 4 || va == readonly_page)
+    if (va == edge || va == EDGE_POINTER || va == readonly_page)
         s->a[0] = (uint64_t)UNMAPPED;
 }
 

@@ -11,6 +11,7 @@
 #
 #   HV=image          the hypervisor: build/xen-splitring
 #   FUZZ_RUN=command  put before each boot, to share a machine
+#   FUZZ_TURN=3       begin with two vcpus; 0, 2: one, 1: the control domain
 set -u
 . "$(dirname "$0")/lib.sh"
 want=${1:-100000} seed=${2:-}
@@ -28,7 +29,9 @@ if [ -z "$seed" ]; then
         "$FUZZ_LOG" 2>/dev/null)
     [ "${seed:-0}" -gt 0 ] || seed=1
 fi
-done_calls=0 bad=0 turn=0
+# A source's runs go on in turn, too: each kind has its share in the end.
+turn=${FUZZ_TURN:-$(awk -v k="$key" '$1 == k { n++ } END { print n + 0 }' "$FUZZ_LOG" 2>/dev/null)}
+done_calls=0 bad=0
 while [ "$done_calls" -lt "$want" ]; do
     case $((turn % 4)) in
     0 | 2) mode='guest=1' SMP=1 ;;

@@ -420,6 +420,7 @@ bool state_reset(uint64_t seed, unsigned episode)
     cpu_put_back();
     memset(edge, 0, PAGE_SIZE);         /* no register watches it any more     */
     domain_put_back();
+    memset(area_page, 0, PAGE_SIZE);    /* nothing is written there any more      */
     entries_clear(live_l1, 0, GRANT_WINDOW);
     entries_clear(live_l2, 64, 4);
     entries_clear(live_l3, 5, 4);
