@@ -35,7 +35,7 @@ outcomes_missing() {
         END { for (r in row) {
             if (!((r " succeeds") in seen)) print r, "never succeeds"
             if (!((r " fails") in seen)) print r, "never fails" } }' \
-        "$root/tests/fuzz/guest/outcomes.txt" "$rows" | sort
+        "$root/tests/fuzz/guest/outcomes.txt" "$rows" | sort | tr '\n' ';'
 }
 
 # fuzz_boot HYPERVISOR OPTIONS OUTPUT: one boot, at most FUZZ_TIME seconds.

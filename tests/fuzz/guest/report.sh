@@ -20,5 +20,5 @@ awk -v k="$key" '$1 == k && $3 == "row" { r++ } $1 == k && $3 == "succeeds" { s+
     $1 == k && $3 == "fails" { f++ }
     END { printf "  %d rows: %d have succeeded, %d have failed\n", r, s, f }' "$rows"
 missing=$(outcomes_missing "$key")
-[ -z "$missing" ] || { echo "fail: without a reason in outcomes.txt:" $missing; bad=1; }
+[ -z "$missing" ] || { echo "fail: without a reason in outcomes.txt: $missing"; bad=1; }
 exit "${bad:-0}"
