@@ -7,7 +7,7 @@
 #   ROWS=a:b       only rows whose names begin so
 #   STAGES=...     some of: icount (instructions, and what is counted on one CPU),
 #                  smp (counts on two CPUs), wall (wall time, five boots of each in
-#                  turn, in each the best of seven runs of a row), linux (rows in a
+#                  turn, in each the best of 30 runs of a row), linux (rows in a
 #                  Linux guest, boot, a guest's creation: see linux.sh), linux-wall
 #                  (their wall time, five boots of each in turn); all of them, or
 #                  the first two when rows are named
@@ -57,7 +57,7 @@ both() {
 }
 
 wall_rows() {
-    bench_boot "$1" "$rows times=2 best=7" >"$OUT/$1.wall.log" || {
+    bench_boot "$1" "$rows times=1 best=30" >"$OUT/$1.wall.log" || {
         tail -n 20 "$OUT/$1.wall.log" >&2
         die "$1: the rows did not end, see $OUT/$1.wall.log"
     }
