@@ -265,11 +265,11 @@ static void test_leaf_rules(void)
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(mine, RO | PTE_NX), &s), 0);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, 0x1234567ull << 12 | 6, &s), 0);
 
-    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(foreign, RO), &s), -EINVAL);
+    CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(foreign, RO), &s), -EBUSY);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(MFN(1), RO), &s), -EPERM);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(big, RO), &s), -EINVAL);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(frame_of(guest), RO), &s),
-                    -EINVAL);
+                    -EBUSY);
     CU_ASSERT_EQUAL(s, 0);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l1, RW), &s), -EBUSY);
     CU_ASSERT_EQUAL(try_leaf(guest, guest, l1, pte_make(l2, RW), &s), -EBUSY);
@@ -290,8 +290,8 @@ static void test_control_rules(void)
     l1 = new_page(control);
     foreign = new_page(other);
     CU_ASSERT_EQUAL(AGAIN(pt_pin(control, l1, PGT_L1)), 0);
-    CU_ASSERT_EQUAL(try_leaf(control, control, l1, pte_make(foreign, RO), &s), -EINVAL);
-    CU_ASSERT_EQUAL(try_leaf(control, guest, l1, pte_make(foreign, RO), &s), -EINVAL);
+    CU_ASSERT_EQUAL(try_leaf(control, control, l1, pte_make(foreign, RO), &s), -EBUSY);
+    CU_ASSERT_EQUAL(try_leaf(control, guest, l1, pte_make(foreign, RO), &s), -EBUSY);
     CU_ASSERT_EQUAL(try_leaf(control, other, l1, pte_make(foreign, RW), &s), 0);
     CU_ASSERT_EQUAL(try_leaf(control, control, l1,
                              pte_make(devices, RW | PTE_PCD | PTE_PWT), &s), 0);
@@ -302,7 +302,7 @@ static void test_control_rules(void)
                              pte_make(MFN(FAKE_FRAMES + 1), RW), &s), 0);
     CU_ASSERT_EQUAL(s & PTE_RW, 0);
     CU_ASSERT_EQUAL(try_leaf(control, control, l1, pte_make(frame_of(other), RO), &s),
-                    -EINVAL);
+                    -EBUSY);
     end();
 }
 
