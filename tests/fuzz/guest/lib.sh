@@ -39,9 +39,10 @@ outcomes_missing() {
 }
 
 # fuzz_boot HYPERVISOR OPTIONS OUTPUT: one boot, at most FUZZ_TIME seconds.
-# SMP: CPUs of the machine. Xen needs its own switches to be comparable.
+# SMP: CPUs of the machine; in one thread of the host they do not wait for each other
+# when it is busy (FUZZ_TCG=multi: one thread each, for races at any instruction). Xen needs its own switches to be comparable.
 fuzz_boot() {
-    timeout "${FUZZ_TIME:-60}" qemu-system-x86_64 -accel tcg -cpu qemu64 -m 256 \
+    timeout "${FUZZ_TIME:-60}" qemu-system-x86_64 -accel "tcg,thread=${FUZZ_TCG:-single}" -cpu qemu64 -m 256 \
         -smp "${SMP:-1}" -nographic -no-reboot \
         -nic none -device e1000e,addr=3 -kernel "$1" -initrd "$image $2" \
         -append "com1=115200,8n1 console=com1 dom0_mem=96M dom0_max_vcpus=4 loglvl=${FUZZ_LOGLVL:-info} guest_loglvl=${FUZZ_LOGLVL:-info} gnttab=max-ver:1 pv-linear-pt=false" \

@@ -33,18 +33,16 @@ fi
 turn=${FUZZ_TURN:-$(awk -v k="$key" '$1 == k { n++ } END { print n + 0 }' "$FUZZ_LOG" 2>/dev/null)}
 done_calls=0 bad=0
 while [ "$done_calls" -lt "$want" ]; do
-    episodes=20
     case $((turn % 4)) in
     0 | 2) mode='guest=1' SMP=1 ;;
     1) mode='guest=0' SMP=1 ;;
-    # Each CPU waits for the other: where they share one of the host's, it is slow.
-    *) mode='guest=1 vcpus=2' SMP=2 episodes=4 ;;
+    *) mode='guest=1 vcpus=2' SMP=2 ;;
     esac
     export SMP
     turn=$((turn + 1))
     out=$root/build/fuzz-guest.out
     # Whatever was reached when the time is up counts.
-    options="$mode seed=$seed seeds=${FUZZ_SEEDS:-100000} episodes=${FUZZ_EPISODES:-$episodes} lax=1"
+    options="$mode seed=$seed seeds=${FUZZ_SEEDS:-100000} episodes=${FUZZ_EPISODES:-20} lax=1"
     # shellcheck disable=SC2016
     ${FUZZ_RUN:-} bash -c 'fuzz_boot "$@"' boot "$hv" "$options" "$out"
     tr -d '\r' <"$out" >"$out.text"
