@@ -12,7 +12,7 @@ make -s build/images/guest.cpio || die "the guest was not built"
 SMP=${HOST_CPUS:-4} DOM0_ARGS_OWN="splitring.vcpus=${VCPUS:-32} splitring.seconds=${SPIN:-6}"
 ${CC:-gcc} -O2 -static -s -Wall -Wextra -Werror -pthread -o build/results/many \
     tests/system/vcpus/many.c || die "the guest's program was not built"
-run_script "${LIMIT:-500}" tests/system/vcpus/main build/images/guest.cpio.kernel \
+run_script "${LIMIT:-900}" tests/system/vcpus/main build/images/guest.cpio.kernel \
     build/results/many
 status=$?
 [ $status = 0 ] || {

@@ -130,6 +130,21 @@ static void read_stat(uint64_t stat[MOST][FIELDS])
     }
 }
 
+/* The same, and when that was: again if somebody else ran in between. */
+static double read_stat_at(uint64_t stat[MOST][FIELDS])
+{
+    double start, end;
+
+    for (unsigned tries = 0; tries < 50; tries++) {
+        start = now();
+        read_stat(stat);
+        end = now();
+        if (end - start < 0.01)
+            break;
+    }
+    return end;
+}
+
 /* How many vcpus have taken a call of another: columns of a line that grew. */
 static unsigned calls(const char *row, uint64_t count[MOST])
 {
@@ -283,27 +298,24 @@ static void spin(unsigned seconds)
 {
     static uint64_t before[MOST][FIELDS], last[MOST][FIELDS], stat[MOST][FIELDS];
     uint64_t sum[FIELDS] = { 0 };
-    double start = now(), until, wall;
+    double start, wall;
 
     back = 0;
-    read_stat(before);
-    memcpy(last, before, sizeof(last));
     start_all(spinner);
     while (__atomic_load_n(&ready, __ATOMIC_SEQ_CST) < cpus)
         usleep(10000);
-    until = now() + seconds;
+    start = read_stat_at(before);
+    memcpy(last, before, sizeof(last));
     do {                                /* what goes back may be made up for   */
         usleep(50000);
-        read_stat(stat);
+        wall = read_stat_at(stat) - start;
         for (unsigned n = 0; n < cpus; n++)
             for (unsigned f = 0; f < FIELDS; f++)
                 back += stat[online[n]][f] < last[online[n]][f];
         memcpy(last, stat, sizeof(last));
-    } while (now() < until);
+    } while (wall < seconds);
     __atomic_store_n(&over, true, __ATOMIC_SEQ_CST);
     join_all();
-    read_stat(stat);
-    wall = now() - start;
     for (unsigned n = 0; n < cpus; n++) {
         for (unsigned f = 0; f < FIELDS; f++)
             sum[f] += stat[online[n]][f] - before[online[n]][f];
