@@ -6,7 +6,7 @@ const char test_title[] =
 
 /* On a busy host the clocks of emulated CPUs are some milliseconds apart, and a
  * vcpu may have its timer on one and look at the time on another. */
-#define APART 5000000
+#define APART 15000000
 
 static unsigned fired;
 static uint64_t fired_at;
@@ -44,7 +44,7 @@ static void poll_for(struct sched_poll *poll, evtchn_port_t port, uint64_t when,
 static void check_block(evtchn_port_t port)
 {
     struct sched_poll poll = { .nr_ports = 1 };
-    uint64_t when = time_ns() + 20000000;
+    uint64_t when = time_ns() + 40000000;
 
     events_disable();           /* if it fires at once, it ends the block too   */
     expect_eq(0, hc_set_timer_op(when), "set_timer_op");
@@ -52,7 +52,7 @@ static void check_block(evtchn_port_t port)
     check_fired(when, "a timer that is blocked for");
 
     event_mask(port);
-    when = time_ns() + 20000000;
+    when = time_ns() + 40000000;
     hc_set_timer_op(when);
     set_xen_guest_handle(poll.ports, &port);
     poll.timeout = time_ns() + 1000000000;
@@ -61,7 +61,7 @@ static void check_block(evtchn_port_t port)
     event_unmask(port);
     check_fired(when, "a timer that is polled for");
 
-    poll.timeout = when = time_ns() + 20000000;
+    poll.timeout = when = time_ns() + 40000000;
     event_mask(port);
     poll_for(&poll, port, when, "poll with a timeout");
     expect_true(!event_pending(port), "an event from nowhere");
@@ -81,11 +81,11 @@ void test_main(void)
     event_on(bind.port, on_timer);
     fired = 0;                  /* by a tick from before                        */
 
-    when = time_ns() + 10000000;
+    when = time_ns() + 30000000;
     expect_eq(0, hc_set_timer_op(when), "set_timer_op");
     check_fired(when, "set_timer_op");
 
-    shot.timeout_abs_ns = when = time_ns() + 10000000;
+    shot.timeout_abs_ns = when = time_ns() + 30000000;
     shot.flags = 0;
     expect_eq(0, hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &shot),
               "singleshot");
