@@ -15,7 +15,7 @@
 #   QEMU_CPU, QEMU_MEM, QEMU_SMP   qemu64, 1024, 1
 #   QEMU_ICOUNT                    count instructions, with this shift
 #   TEST_AS                        control, guests, or both: "control guests"
-#   TEST_TIMEOUT                   seconds without a line before giving up: 60
+#   TEST_TIMEOUT                   seconds without a line before giving up: 180
 #   GUEST_LOG                      also keep everything that was printed here
 set -u
 hv=${1:?run.sh: which hypervisor? Give a multiboot image, e.g. build/xen-splitring}
@@ -64,7 +64,7 @@ machine_close() {
 boot_crash() {
     local line began='' verdict='nothing was said of a crash'
     machine_open "tests=$1"
-    while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
+    while IFS= read -r -t "${TEST_TIMEOUT:-180}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
         case $line in
@@ -86,7 +86,7 @@ boot_crash() {
 boot() {
     local line running=''
     machine_open "$(words)"
-    while IFS= read -r -t "${TEST_TIMEOUT:-60}" -u "$fd" line; do
+    while IFS= read -r -t "${TEST_TIMEOUT:-180}" -u "$fd" line; do
         line=${line%$'\r'}
         echo "$line" >>"$log"
         case $line in
