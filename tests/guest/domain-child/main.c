@@ -8,14 +8,15 @@ const char test_title[] =
 #define LIVES 8
 
 static unsigned answers;            /* ours: how often the child has sent      */
-static uint64_t remote, asked, sum; /* the child's                             */
+static uint64_t remote, asked, heard, sum; /* the child's                      */
 static evtchn_port_t port;
 
 static void child_event(unsigned p)
 {
     struct evtchn_send send = { .port = p };
 
-    store64(&sum, sum + load64(&asked));
+    store64(&heard, load64(&asked));
+    store64(&sum, sum + heard);
     hc_event_channel_op(EVTCHNOP_send, &send);
 }
 
@@ -27,7 +28,7 @@ static void child_body(uint64_t dom)
     if (hc_event_channel_op(EVTCHNOP_bind_interdomain, &bi) != 0)
         rt_shutdown(SHUTDOWN_crash);
     event_on(bi.local_port, child_event);
-    while (load64(&asked) != 99) {
+    while (load64(&heard) != 99) {
         hc_sched_op(SCHEDOP_block, NULL);   /* unmasks: none is lost before it */
         events_disable();
     }
