@@ -130,18 +130,17 @@ file_survives() {
     [ -n "$got" ] && [ "$got" = "$FILE_HASH" ] ||
         { WHY="hash '${got:0:12}' on the disk, '${FILE_HASH:0:12}' inside"; return 1; }
 }
-swap_byte() { # the file's 5000th byte with the one kept in /run/byte
-    mount -t ext4 /dev/vda /mnt
-    dd if=/mnt/root/out.bin of=/run/byte.old bs=1 skip=5000 count=1 2>/dev/null
-    dd if=/run/byte of=/mnt/root/out.bin bs=1 seek=5000 conv=notrunc 2>/dev/null
-    mv /run/byte.old /run/byte
+flip_byte() { # every bit of the file's 5000th byte: twice is as before
+    local byte
+    mount -t ext4 /dev/vda /mnt || stop_with "the guest's disk does not mount to be spoilt"
+    byte=$(dd if=/mnt/root/out.bin bs=1 skip=5000 count=1 2>/dev/null | od -An -tu1)
+    # shellcheck disable=SC2059
+    printf "\\x$(printf %02x $((byte ^ 255)))" |
+        dd of=/mnt/root/out.bin bs=1 seek=5000 conv=notrunc 2>/dev/null
     umount /mnt
 }
-break_file_survives() {
-    printf '\001' >/run/byte
-    swap_byte
-}
-undo_file_survives() { swap_byte; }
+break_file_survives() { flip_byte; }
+undo_file_survives() { flip_byte; }
 
 pages_return() {
     local before now
