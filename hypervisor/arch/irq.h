@@ -17,13 +17,12 @@ extern unsigned nr_gsi;
 /* Gives the line a vector and unmasks it towards cpu. -EBUSY: in use by us. */
 int irq_enable_gsi(unsigned gsi, unsigned cpu);
 int irq_set_gsi_trigger(unsigned gsi, bool level, bool active_low);
-void irq_disable(unsigned irq);     /* line or message                        */
+void irq_disable(unsigned irq);     /* a line; a message is free afterwards   */
 void irq_eoi(unsigned irq);
 bool irq_is_level(unsigned irq);
 void irq_set_cpu(unsigned irq, unsigned cpu);
 
 /* A new message towards cpu: its irq number, and what to program. */
 int irq_alloc_msi(unsigned cpu, uint64_t *addr, uint32_t *data);
-void irq_free_msi(unsigned irq);
 
 #endif

@@ -15,8 +15,7 @@ struct time_scale {
 };
 
 s_time_t time_now(void);            /* since boot; never goes back on a CPU   */
-uint64_t time_tsc(void);
-void time_scale_get(unsigned cpu, struct time_scale *out);
+void time_scale_get(struct time_scale *out);
 uint32_t time_tsc_khz(void);
 
 /* Wall-clock time at system time 0 (what shared_info's wc_* fields carry). */

@@ -12,14 +12,13 @@
 #include "uaccess_words.h"
 
 /* Number of bytes that could not be copied; 0 is success. */
-size_t uaccess_read_bytes(void *dst, vaddr_t src, size_t n);
-size_t uaccess_write_bytes(vaddr_t dst, const void *src, size_t n);
+size_t uaccess_copy(void *dst, const void *src, size_t n);
 static inline __attribute__((always_inline)) size_t
 uaccess_read(void *dst, vaddr_t src, size_t n)
 {
     if (__builtin_constant_p(n) && n <= UACCESS_WORDS * 8 && n % 4 == 0)
         return uaccess_read_words(dst, src, n);
-    return uaccess_read_bytes(dst, src, n);
+    return uaccess_copy(dst, (const void *)src, n);
 }
 static inline __attribute__((always_inline)) size_t
 uaccess_write(vaddr_t dst, const void *src, size_t n)
@@ -27,7 +26,7 @@ uaccess_write(vaddr_t dst, const void *src, size_t n)
     if (__builtin_constant_p(n) && n <= UACCESS_WORDS * 8 &&
         (n % 4 == 0 || n == 2))
         return uaccess_write_words(dst, src, n);
-    return uaccess_write_bytes(dst, src, n);
+    return uaccess_copy((void *)dst, src, n);
 }
 size_t uaccess_clear(vaddr_t dst, size_t n);
 

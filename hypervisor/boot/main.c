@@ -4,7 +4,6 @@
  * what each step needs.
  */
 #include "boot/dom0_build.h"
-#include "boot/main.h"
 
 #include "arch/upcalls.h"
 #include "arch/x86/acpi.h"
@@ -76,7 +75,7 @@ static maddr_t trampoline_page(void)
         if (r->type == MEM_RAM && start + PAGE_SIZE <= end)
             return start;
     }
-    boot_panic("no RAM below 640 KiB to start the other CPUs from\n");
+    boot_panic("no RAM below 640 KiB to start the other CPUs from");
 }
 
 static void memory_start(void)
@@ -110,6 +109,8 @@ static __noreturn void ap_main(unsigned cpu)
     sched_run();
 }
 
+/* The first C function; boot.S calls it on CPU 0. */
+__noreturn void hv_main(uint32_t magic, uint32_t loader_data);
 __noreturn void hv_main(uint32_t magic, uint32_t loader_data)
 {
     maddr_t ap_page;

@@ -63,7 +63,7 @@ void memory_map_sanitise(struct boot_info *bi)
             continue;
         }
         if (n == MEM_MAX_RANGES)
-            boot_panic("memory map: overlaps make more than %d ranges\n",
+            boot_panic("memory map: overlaps make more than %d ranges",
                        MEM_MAX_RANGES);
         out[n++] = (struct mem_range){ a, next - a, type };
     }

@@ -101,7 +101,7 @@ static struct boot_module *module_add(struct boot_info *bi, maddr_t start,
         return NULL;
     }
     if (end < start)
-        boot_panic("boot module %u ends (%#lx) before it starts (%#lx)\n",
+        boot_panic("boot module %u ends (%#lx) before it starts (%#lx)",
                    bi->nr_modules, end, start);
     m->start = start;
     m->size = end - start;
@@ -126,7 +126,7 @@ static void mb1_read_mmap(struct boot_info *bi, const struct mb1_info *mb)
 
         memcpy(&e, p, sizeof(e));
         if (e.entry_size < sizeof(e) - 4)
-            boot_panic("memory map: an entry of %u bytes\n", e.entry_size);
+            boot_panic("memory map: an entry of %u bytes", e.entry_size);
         memory_map_add(bi, e.start, e.size, e.type);
         p += (uint64_t)e.entry_size + 4;
     }
@@ -169,7 +169,7 @@ static void mb1_read(struct boot_info *bi, const struct mb1_info *mb)
 static void mb2_read_mmap(struct boot_info *bi, const struct mb2_mmap *t)
 {
     if (t->entry_size < sizeof(struct mb2_mmap_entry))
-        boot_panic("memory map: entries of %u bytes\n", t->entry_size);
+        boot_panic("memory map: entries of %u bytes", t->entry_size);
     for (size_t at = sizeof(*t); at + t->entry_size <= t->tag.size;
          at += t->entry_size) {
         struct mb2_mmap_entry e;
@@ -234,7 +234,7 @@ static void mb2_read(struct boot_info *bi, const uint8_t *data)
         if (t->type == MB2_END)
             return;
         if (t->size < sizeof(*t) || t->size > total - at)
-            boot_panic("the boot loader's tag %u has a size of %u bytes\n",
+            boot_panic("the boot loader's tag %u has a size of %u bytes",
                        t->type, t->size);
         mb2_read_tag(bi, t);
         at += ROUND_UP(t->size, 8);
@@ -284,7 +284,7 @@ void multiboot_read(uint32_t magic, uint32_t data)
         bi->bare_lines = true;
         mb2_read(bi, loaded("information", data, 8));
     } else {
-        boot_panic("not started by a multiboot loader (magic %#x)\n", magic);
+        boot_panic("not started by a multiboot loader (magic %#x)", magic);
     }
     if (bi->bare_lines) {
         skip_placeholder(bi->cmdline);
@@ -292,7 +292,7 @@ void multiboot_read(uint32_t magic, uint32_t data)
             skip_placeholder(bi->module[i].cmdline);
     }
     if (bi->nr_ranges == 0)
-        boot_panic("the boot loader gave no memory map\n");
+        boot_panic("the boot loader gave no memory map");
     memory_map_sanitise(bi);
     modules_check(bi);
 }

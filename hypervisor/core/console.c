@@ -11,7 +11,6 @@
 
 #include "arch/upcalls.h"
 #include "arch/x86/uart.h"
-#include "core/console_keys.h"
 #include "core/domain.h"
 #include "lib/options.h"
 #include "lib/printf.h"
@@ -90,10 +89,9 @@ static void emit(enum log_level level, const char *s, size_t n)
 static void vlog(enum log_level level, const char *fmt, va_list ap)
 {
     static char line[1024];
+    bool locked = lock();
     int n;
-    bool locked;
 
-    locked = lock();
     n = snprintf(line, sizeof(line), "(XEN) ");
     if (timestamps) {
         uint64_t us = (uint64_t)time_now() / 1000;
@@ -174,10 +172,7 @@ static enum log_level parse_level(const char *s)
 void console_init(void)
 {
     static const struct uart_config com[2] = {
-        { .port = 0x3f8, .irq = 4, .baud = 115200, .data_bits = 8,
-          .stop_bits = 1, .parity = 'n' },
-        { .port = 0x2f8, .irq = 3, .baud = 115200, .data_bits = 8,
-          .stop_bits = 1, .parity = 'n' },
+        { 0x3f8, 4, 115200, 8, 1, 'n' }, { 0x2f8, 3, 115200, 8, 1, 'n' },
     };
     struct uart_config config;
     char value[64];
@@ -186,8 +181,7 @@ void console_init(void)
     if (boot_option("loglvl", value, sizeof(value)))
         serial_level = parse_level(value);
     timestamps = boot_option("console_timestamps", value, sizeof(value));
-    n = boot_option("console", value, sizeof(value)) &&
-        strstr(value, "com2") ? 1 : 0;
+    n = boot_option("console", value, sizeof(value)) && strstr(value, "com2") ? 1 : 0;
     config = com[n];
     if (boot_option(n ? "com2" : "com1", value, sizeof(value)))
         parse_uart(value, &config);
@@ -200,11 +194,10 @@ void console_init(void)
 
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental)
 {
+    bool locked = lock();
     size_t done = 0;
     uint32_t at;
-    bool locked;
 
-    locked = lock();
     at = incremental ? *index : ring_start;
     if (ring_end - at > ring_end - ring_start)
         at = ring_start;
@@ -225,10 +218,9 @@ void console_ring_clear(void)
 
 size_t console_read(char *buf, size_t n)
 {
+    bool locked = lock();
     size_t done = 0;
-    bool locked;
 
-    locked = lock();
     while (done < n && input_head != input_tail)
         buf[done++] = input[input_head++ % INPUT_SIZE];
     unlock(locked);

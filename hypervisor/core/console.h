@@ -16,6 +16,9 @@ size_t console_read(char *buf, size_t n);
  * buf; *index moves to the end of what was copied. */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental);
 void console_ring_clear(void);
+/* console_keys.c: runs the debug command of key c, typed at the serial line or sent by
+ * the tools (XEN_SYSCTL_debug_keys); an unknown one is named in the log. */
+void console_key(char c);
 /* Panic: serial only, lock ignored. */
 void console_force_unlock(void);
 

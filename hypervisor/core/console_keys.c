@@ -4,7 +4,7 @@
  *
  * Runs in an interrupt, with no lock held.
  */
-#include "core/console_keys.h"
+#include "core/console.h"
 
 #include "arch/power.h"
 #include "arch/smp.h"

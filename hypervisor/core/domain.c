@@ -13,6 +13,7 @@
 #include "core/domain.h"
 #include "arch/power.h"
 #include "arch/smp.h"
+#include "arch/x86/trap.h"
 #include "mm/logdirty.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -371,7 +372,7 @@ int domain_shutdown(struct domain *d, int reason)
     if (current()->d == d)
         work_raise(WORK_SCHED);
     if (reason == SHUTDOWN_suspend && d->suspend_port)
-        evtchn_send_own(d, d->suspend_port);
+        (void)evtchn_send(d, d->suspend_port);
     else
         virq_send_global(VIRQ_DOM_EXC);
     return 0;
@@ -387,23 +388,6 @@ int domain_resume(struct domain *d)
     __atomic_store_n(&d->shutting_down, false, __ATOMIC_SEQ_CST);
     domain_unpause(d);
     return 0;
-}
-
-static void log_registers(const struct vcpu *v)
-{
-    const struct cpu_user_regs *r = guest_regs();
-
-    log_warn("d%uv%u %s rip %04x:%016lx rsp %04x:%016lx rflags %08lx\n",
-             v->d->id, v->id, v->pv.in_kernel ? "kernel" : "user", r->cs,
-             r->rip, r->ss, r->rsp, r->rflags);
-    log_warn("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx,
-             r->rcx, r->rdx);
-    log_warn("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi,
-             r->rbp, r->r8);
-    log_warn("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10,
-             r->r11, r->r12);
-    log_warn("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx\n", r->r13, r->r14,
-             r->r15, v->pv.cr2);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)
@@ -425,8 +409,11 @@ void domain_crash(struct domain *d, const char *fmt, ...)
                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             heap_free(text);
     }
-    if (current()->d == d)
-        log_registers(current());
+    if (current()->d == d) {
+        log_warn("d%uv%u was in its %s\n", d->id, current()->id,
+                 current()->pv.in_kernel ? "kernel" : "users' code");
+        regs_show(guest_regs());
+    }
     domain_shutdown(d, SHUTDOWN_crash);
 }
 

@@ -158,11 +158,6 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
     return rc;
 }
 
-void evtchn_send_own(struct domain *d, evtchn_port_t port)
-{
-    (void)evtchn_send(d, port);
-}
-
 void evtchn_send_pirq(struct domain *d, evtchn_port_t port)
 {
     struct evtchn *chn = evtchn_port(d, port);
@@ -220,15 +215,8 @@ int evtchn_unmask(struct domain *d, evtchn_port_t port)
 
 bool virq_is_global(unsigned virq)
 {
-    switch (virq) {
-    case VIRQ_TIMER:
-    case VIRQ_DEBUG:
-    case VIRQ_XENOPROF:
-    case VIRQ_XENPMU:
-        return false;
-    default:
-        return true;
-    }
+    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
+           virq != VIRQ_XENPMU;
 }
 
 void virq_send(struct vcpu *v, unsigned virq)

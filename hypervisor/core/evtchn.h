@@ -27,8 +27,6 @@ int virq_set_handler(struct domain *d, unsigned virq);
 
 /* The pirq bound to port of d has fired. */
 void evtchn_send_pirq(struct domain *d, evtchn_port_t port);
-/* One of d's own ports, as EVTCHNOP_send does it; errors are nobody's. */
-void evtchn_send_own(struct domain *d, evtchn_port_t port);
 /* 1, 0, or -EINVAL: there is no such port. */
 int evtchn_port_pending(struct domain *d, evtchn_port_t port);
 bool evtchn_port_masked(struct domain *d, evtchn_port_t port);

@@ -11,7 +11,6 @@
 #include "core/console.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
-#include "lib/string.h"
 #include "machine.h"
 
 static int panicking;
@@ -42,15 +41,11 @@ __noreturn void boot_panic(const char *fmt, ...)
 {
     char text[256];
     va_list ap;
-    size_t n;
 
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     begin();
-    n = strlen(text);
-    if (n > 0 && text[n - 1] == '\n')
-        text[n - 1] = '\0';
     log_err("Panic on CPU %u: %s\n", this_cpu(), text);
     end();
 }

@@ -230,7 +230,7 @@ int pirq_map_msi(struct domain *d, unsigned cpu, pci_dev_t dev, int entry,
         goto out;
     rc = msi_program(dev, entry, addr, data);
     if (rc) {
-        irq_free_msi((unsigned)irq);
+        irq_disable((unsigned)irq);
         goto out;
     }
     *p = (struct pirq){ .kind = PIRQ_MSI, .irq = (uint16_t)irq, .dev = dev,
@@ -267,7 +267,7 @@ int pirq_unmap(struct domain *d, unsigned pirq)
     } else {
         unbind(d, pirq, p);
         msi_disable(p->dev, p->entry);
-        irq_free_msi(p->irq);
+        irq_disable(p->irq);
         p->kind = PIRQ_NONE;
     }
     spin_unlock(&irq_lock);

@@ -74,6 +74,10 @@ __noreturn void pv_enter(struct vcpu *next);
 void pv_switch_sync(struct vcpu *v);
 /* In the idle loop after each interrupt. */
 void pv_idle_woken(void);
+/* Whether a long operation should stop at a safe place: lets pending interrupts in (no
+ * lock may be held); true when something else wants this CPU or the current domain is
+ * to stop. */
+bool hc_should_yield(void);
 /* pv/vcpu.c: the x86 part of a vcpu's birth and death. */
 int pv_vcpu_create(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);   /* after its roots were dropped        */

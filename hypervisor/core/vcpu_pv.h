@@ -22,8 +22,8 @@ struct vcpu_pv {
     uint64_t event_callback, failsafe_callback, syscall_callback;
     uint64_t syscall32_callback, sysenter_callback, nmi_callback;
     uint16_t syscall32_cs, sysenter_cs;
-    bool event_masks, failsafe_masks, syscall_masks;    /* events masked on entry */
-    bool syscall32_masks, sysenter_masks;
+    bool failsafe_masks, syscall_masks, syscall32_masks, sysenter_masks;
+                                    /* events are masked on entry              */
     uint64_t kernel_sp;             /* stack_switch                            */
     uint16_t kernel_ss;
     uint64_t fs_base, gs_base_kernel, gs_base_user;

@@ -39,7 +39,7 @@ long hc_update_descriptor(struct vcpu *cur, struct hc_args *in)
     struct page *pg;
     int rc;
 
-    if ((at & 7) != 0 || !pv_descriptor_fix(&desc))
+    if ((at & 7) != 0 || !desc_fix(&desc))
         return fail(EINVAL, "descriptor %#lx at %#lx", in->a[1], in->a[0]);
     pg = page_get(maddr_mfn(at), &cur->d->mm);
     if (pg == NULL)

@@ -14,7 +14,6 @@
 #include "lib/bug.h"
 #include "lib/string.h"
 #include "mm/guest_copy.h"
-#include "pv/yield.h"
 
 struct hc_args {
     uint64_t a[6];                  /* may be changed for a continuation       */

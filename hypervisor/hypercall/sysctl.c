@@ -4,7 +4,6 @@
  */
 #include "arch/smp.h"
 #include "core/console.h"
-#include "core/console_keys.h"
 #include "hypercall/domctl.h"
 #include "lib/printf.h"
 #include "pv/policy.h"

@@ -79,24 +79,10 @@ static void put_number(struct out *o, const struct spec *sp, uint64_t v,
         pad(o, ' ', sp->width - n - zeros - extra);
 }
 
-static uint64_t narrow(uint64_t v, int longs)
+/* The upper bits of a word that a number of this length does not have. */
+static unsigned spare_bits(int longs)
 {
-    switch (longs) {
-    case -2: return (uint8_t)v;
-    case -1: return (uint16_t)v;
-    case 0: return (uint32_t)v;
-    default: return v;
-    }
-}
-
-static int64_t widen(uint64_t v, int longs)
-{
-    switch (longs) {
-    case -2: return (int8_t)v;
-    case -1: return (int16_t)v;
-    case 0: return (int32_t)v;
-    default: return (int64_t)v;
-    }
+    return longs > 0 ? 0 : longs == 0 ? 32 : longs == -1 ? 48 : 56;
 }
 
 /* Flags, width, precision and length; returns what follows them. */
@@ -142,6 +128,7 @@ static const char *parse_spec(const char *f, struct spec *sp, va_list *ap)
 
 static void convert(struct out *o, char c, struct spec *sp, va_list *ap)
 {
+    unsigned spare = spare_bits(sp->longs);
     uint64_t v;
     int64_t s;
 
@@ -149,7 +136,7 @@ static void convert(struct out *o, char c, struct spec *sp, va_list *ap)
     case 'd':
     case 'i':
         s = sp->longs > 0 ? va_arg(*ap, long) : va_arg(*ap, int);
-        s = widen((uint64_t)s, sp->longs);
+        s = (int64_t)((uint64_t)s << spare) >> spare;
         put_number(o, sp, s < 0 ? -(uint64_t)s : (uint64_t)s, s < 0, 10, false);
         break;
     case 'u':
@@ -157,8 +144,7 @@ static void convert(struct out *o, char c, struct spec *sp, va_list *ap)
     case 'X':
         v = sp->longs > 0 ? va_arg(*ap, unsigned long) : va_arg(*ap, unsigned);
         sp->plus = false;
-        put_number(o, sp, narrow(v, sp->longs), false, c == 'u' ? 10 : 16,
-                   c == 'X');
+        put_number(o, sp, v << spare >> spare, false, c == 'u' ? 10 : 16, c == 'X');
         break;
     case 'p':
         sp->precision = 16;

@@ -81,7 +81,7 @@ static void spare_add(uint64_t start, uint64_t end)
     if (start >= end)
         return;
     if (nr_spare == ARRAY_SIZE(spare))
-        boot_panic("memory map: too many separate pieces of RAM\n");
+        boot_panic("memory map: too many separate pieces of RAM");
     spare[nr_spare++] = (struct span){ start, end };
 }
 
@@ -124,7 +124,7 @@ static mfn_t spare_take(uint64_t n, uint64_t limit)
         }
     }
     if (best == NULL)
-        boot_panic("memory: no %llu KiB in one piece for the hypervisor's tables\n",
+        boot_panic("memory: no %llu KiB in one piece for the hypervisor's tables",
                    (unsigned long long)n * 4);
     spare_remove(start, start + n);
     return MFN(start);

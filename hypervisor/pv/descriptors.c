@@ -32,7 +32,7 @@ static pte_t *window(const struct vcpu *v)
     return l1 + (v->id % VCPUS_PER_L1) * (VCPU_WINDOW / PAGE_SIZE);
 }
 
-int pv_perdomain_create(struct domain *d)
+int pv_domain_create(struct domain *d)
 {
     pte_t *l3 = hv_pages_alloc(0), *l2 = hv_pages_alloc(0);
 
@@ -178,9 +178,4 @@ bool pv_ldt_fault(struct vcpu *v, vaddr_t va)
     }
     window(v)[16 + offset / PAGE_SIZE] = pte_make(pte_mfn(e), WINDOW_FLAGS | PTE_RW);
     return true;
-}
-
-bool pv_descriptor_fix(uint64_t *desc)
-{
-    return desc_fix(desc);
 }

@@ -9,7 +9,6 @@
  *   R3  Guest users get port I/O (where iopl or the bitmap says so) and nothing
  *       else.
  */
-#include "arch/time.h"
 #include "pv/insn.h"
 #include "pv/pv_mmu.h"
 #include "pv/pv.h"
@@ -137,7 +136,7 @@ static void emulate_cpuid(struct cpu_user_regs *regs)
 
 static void emulate_rdtsc(struct cpu_user_regs *regs)
 {
-    uint64_t tsc = time_tsc();
+    uint64_t tsc = rdtsc();
 
     regs->rax = (uint32_t)tsc;
     regs->rdx = tsc >> 32;

@@ -21,39 +21,24 @@
 #define FLAT_CS64  0xe033
 
 .macro SAVE_GPRS
-    push %rdi
-    push %rsi
-    push %rdx
-    push %rcx
-    push %rax
-    push %r8
-    push %r9
-    push %r10
-    push %r11
-    push %rbx
-    push %rbp
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    .irp reg, rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+    push %\reg
+    .endr
 .endm
 
 .macro RESTORE_GPRS
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbp
-    pop %rbx
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rax
-    pop %rcx
-    pop %rdx
-    pop %rsi
-    pop %rdi
+    .irp reg, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+    pop %\reg
+    .endr
+.endm
+
+/* The frame of an exception or interrupt is whole; one of our own goes another way. */
+.macro ENTER
+    cld
+    SAVE_GPRS
+    mov %rsp, %rdi
+    testb $3, UREGS_CS(%rsp)
+    jz entry_from_hv
 .endm
 
     .text
@@ -199,21 +184,13 @@ entry_stubs:
 
     .balign 16
 entry_common:
-    cld
-    SAVE_GPRS
-    mov %rsp, %rdi
-    testb $3, UREGS_CS(%rsp)
-    jz entry_from_hv
+    ENTER
     call trap_dispatch
     jmp ret_to_guest
 
     .balign 16
 entry_page_fault:
-    cld
-    SAVE_GPRS
-    mov %rsp, %rdi
-    testb $3, UREGS_CS(%rsp)
-    jz entry_from_hv
+    ENTER
     call pv_page_fault
     jmp leave_bounced
 
@@ -224,11 +201,7 @@ entry_from_hv:
     iretq
 
 entry_ist:
-    cld
-    SAVE_GPRS
-    mov %rsp, %rdi
-    testb $3, UREGS_CS(%rsp)
-    jz entry_from_hv
+    ENTER
     mov %rsp, %rsi                          /* R2 */
     or $(ASM_STACK_SIZE - 1), %rdi
     sub $(CI_SIZE - 1), %rdi

@@ -137,8 +137,3 @@ void fpu_set_legacy(struct vcpu *v, const void *fxsave)
     if (cpu_features.has_xsave)
         ((uint64_t *)v->pv.fpu)[XSTATE_BV] |= XCR0_X87 | XCR0_SSE;
 }
-
-void fpu_get_legacy(const struct vcpu *v, void *fxsave)
-{
-    memcpy(fxsave, v->pv.fpu, 512);
-}

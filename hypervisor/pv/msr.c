@@ -32,7 +32,7 @@ bool pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
     case MSR_GS_BASE: *val = rdmsr(MSR_GS_BASE); return true;
     case MSR_KERNEL_GS_BASE: *val = rdmsr(MSR_KERNEL_GS_BASE); return true;
     case MSR_TSC_AUX: *val = v->pv.tsc_aux; return cpu_features.has_rdtscp;
-    case MSR_TSC: *val = time_tsc(); return true;
+    case MSR_TSC: *val = rdtsc(); return true;
     case MSR_EFER: *val = rdmsr(MSR_EFER); return true;
     case MSR_PAT: *val = rdmsr(MSR_PAT); return true;
     case MSR_APIC_BASE:

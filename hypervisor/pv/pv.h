@@ -6,7 +6,6 @@
 #include "core/domain.h"
 #include "lib/string.h"
 #include "mm/guest_copy.h"
-#include "pv/yield.h"
 
 static inline bool is_canonical(vaddr_t va)
 {
@@ -53,7 +52,6 @@ void fpu_destroy(struct vcpu *v);
 void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
 void fpu_set_legacy(struct vcpu *v, const void *fxsave);
-void fpu_get_legacy(const struct vcpu *v, void *fxsave);
 void fpu_set_ts(bool on);
 bool xcr0_valid(uint64_t xcr0);
 /* The current vcpu has set its own, which is valid. */

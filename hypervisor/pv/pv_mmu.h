@@ -48,12 +48,9 @@ void pv_gdt_destroy(struct vcpu *v);
 /* Unmaps what the LDT window shows; true: something was mapped. The caller
  * sets ldt_base and ldt_ents and reloads LDTR. */
 bool pv_ldt_destroy(struct vcpu *v);
-/* Whether an 8-byte descriptor may be in a guest's table; raises DPL 0 to 3. */
-bool pv_descriptor_fix(uint64_t *desc);
 
-/* The domain's slot 260, and one vcpu's windows in it (created empty, with page
- * 14 in its GDT). */
-int pv_perdomain_create(struct domain *d);
+/* One vcpu's windows in the domain's slot 260 (created empty, with page 14 in its
+ * GDT); the slot itself is pv_domain_create()'s. */
 int pv_perdomain_create_vcpu(struct vcpu *v);
 void pv_perdomain_destroy(struct domain *d);
 

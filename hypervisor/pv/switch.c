@@ -20,31 +20,11 @@
 #include "pv/pv_mmu.h"
 #include "mm/boot_mm.h"
 
-_Static_assert(offsetof(struct cpu_user_regs, rbx) == UREGS_RBX, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, r11) == UREGS_R11, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, r10) == UREGS_R10, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, r9) == UREGS_R9, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, r8) == UREGS_R8, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rdx) == UREGS_RDX, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rsi) == UREGS_RSI, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rdi) == UREGS_RDI, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rax) == UREGS_RAX, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rcx) == UREGS_RCX, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, error_code) == UREGS_ERROR, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, entry_vector) == UREGS_VECTOR, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rip) == UREGS_RIP, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, cs) == UREGS_CS, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rflags) == UREGS_RFLAGS, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, rsp) == UREGS_RSP, "asm");
-_Static_assert(offsetof(struct cpu_user_regs, ss) == UREGS_SS, "asm");
+#define ASSERT_AT(name, type, member, offset) \
+    _Static_assert(offsetof(type, member) == (offset), #name);
+ASM_OFFSETS(ASSERT_AT)
 _Static_assert(offsetof(struct cpu_user_regs, es) == 8 * UREGS_HW_WORDS, "asm");
-_Static_assert(offsetof(struct cpu_info, current) == CI_CURRENT, "asm");
-_Static_assert(offsetof(struct cpu_info, work) == CI_WORK, "asm");
 _Static_assert(sizeof(struct cpu_info) == CI_SIZE, "asm");
-_Static_assert(offsetof(struct vcpu, info) == VCPU_INFO, "asm");
-_Static_assert(offsetof(struct vcpu, pv.in_kernel) == VCPU_IN_KERNEL, "asm");
-_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) == VINFO_PENDING, "asm");
-_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_mask) == VINFO_MASK, "asm");
 _Static_assert(STACK_SIZE == ASM_STACK_SIZE && NR_CPUS == ASM_NR_CPUS, "asm");
 
 void pv_switch_out(struct vcpu *prev)

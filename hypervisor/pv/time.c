@@ -7,14 +7,6 @@
 #include "arch/time.h"
 #include "pv/pv.h"
 
-static void time_fill(struct vcpu_time_info *t, const struct time_scale *s)
-{
-    t->tsc_timestamp = s->tsc_timestamp;
-    t->system_time = s->system_time;
-    t->tsc_to_system_mul = s->mul;
-    t->tsc_shift = s->shift;
-}
-
 /* The guest named the place; if it is gone, that is its loss. */
 void pv_time_area_update(struct vcpu *v)
 {
@@ -31,14 +23,17 @@ void pv_time_update(struct vcpu *v)
     struct time_scale s;
     uint32_t version;
 
-    time_scale_get(v->cpu, &s);
+    time_scale_get(&s);
     if (t->tsc_timestamp == s.tsc_timestamp && t->system_time == s.system_time &&
         t->tsc_to_system_mul == s.mul && t->tsc_shift == s.shift)
         return;
     version = (t->version | 1) + (t->version & 1 ? 2 : 0);
     WRITE_ONCE(t->version, version);                            /* R1 */
     smp_wmb();
-    time_fill(t, &s);
+    t->tsc_timestamp = s.tsc_timestamp;
+    t->system_time = s.system_time;
+    t->tsc_to_system_mul = s.mul;
+    t->tsc_shift = s.shift;
     smp_wmb();
     WRITE_ONCE(t->version, version + 1);
     pv_time_area_update(v);

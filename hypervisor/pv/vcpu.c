@@ -86,7 +86,6 @@ static void set_debugregs(struct vcpu *v, const struct vcpu_guest_context *c)
 static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     v->pv.event_callback = c->event_callback_eip;
-    v->pv.event_masks = true;
     v->pv.failsafe_callback = c->failsafe_callback_eip;
     v->pv.failsafe_masks = c->flags & VGCF_failsafe_disables_events;
     v->pv.syscall_callback = c->syscall_callback_eip;
@@ -144,7 +143,7 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 {
     memset(c, 0, sizeof(*c));
-    fpu_get_legacy(v, &c->fpu_ctxt);
+    memcpy(&c->fpu_ctxt, v->pv.fpu, sizeof(c->fpu_ctxt));
     c->flags = VGCF_i387_valid | (v->pv.in_kernel ? VGCF_in_kernel : 0) |
                (v->flags & VCPU_DOWN ? 0 : VGCF_online) |
                (v->pv.failsafe_masks ? VGCF_failsafe_disables_events : 0) |
@@ -176,11 +175,6 @@ void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
     c->fs_base = v->pv.fs_base;
     c->gs_base_kernel = v->pv.gs_base_kernel;
     c->gs_base_user = v->pv.gs_base_user;
-}
-
-int pv_domain_create(struct domain *d)
-{
-    return pv_perdomain_create(d);
 }
 
 void pv_domain_destroy(struct domain *d)

@@ -22,7 +22,7 @@ static struct held {
 
 static void wrong(const spinlock_t *l, const spinlock_t *outer, const char *why)
 {
-    boot_panic("lock order: %s (%p) taken under %s (%p): %s\n",
+    boot_panic("lock order: %s (%p) taken under %s (%p): %s",
                class_name[l->class], (const void *)l,
                class_name[outer->class], (const void *)outer, why);
 }
@@ -56,7 +56,7 @@ void lock_check_release(const spinlock_t *l)
             return;
         }
     }
-    boot_panic("lock %s (%p) released by a CPU that does not hold it\n",
+    boot_panic("lock %s (%p) released by a CPU that does not hold it",
                class_name[l->class], (const void *)l);
 }
 

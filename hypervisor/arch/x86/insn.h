@@ -5,39 +5,23 @@
 
 #include "lib/types.h"
 
-static inline uint8_t inb(uint16_t port)
-{
-    uint8_t v;
-
-    __asm__ __volatile__("inb %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-static inline uint16_t inw(uint16_t port)
-{
-    uint16_t v;
-
-    __asm__ __volatile__("inw %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-static inline uint32_t inl(uint16_t port)
-{
-    uint32_t v;
-
-    __asm__ __volatile__("inl %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-static inline void outb(uint16_t port, uint8_t v)
-{
-    __asm__ __volatile__("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-static inline void outw(uint16_t port, uint16_t v)
-{
-    __asm__ __volatile__("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-static inline void outl(uint16_t port, uint32_t v)
-{
-    __asm__ __volatile__("outl %0, %1" : : "a"(v), "Nd"(port));
-}
+/* inb(port), outb(port, value) and so on. */
+#define PORT_ACCESS(suffix, type)                                                    \
+    static inline type in##suffix(uint16_t port)                                     \
+    {                                                                                \
+        type v;                                                                      \
+                                                                                     \
+        __asm__ __volatile__("in" #suffix " %1, %0" : "=a"(v) : "Nd"(port));         \
+        return v;                                                                    \
+    }                                                                                \
+    static inline void out##suffix(uint16_t port, type v)                            \
+    {                                                                                \
+        __asm__ __volatile__("out" #suffix " %0, %1" : : "a"(v), "Nd"(port));        \
+    }
+PORT_ACCESS(b, uint8_t)
+PORT_ACCESS(w, uint16_t)
+PORT_ACCESS(l, uint32_t)
+#undef PORT_ACCESS
 
 static inline uint64_t rdmsr(uint32_t msr)
 {

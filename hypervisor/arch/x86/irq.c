@@ -87,16 +87,13 @@ static void line_write(unsigned gsi, bool masked)
 
 static void pic_silence(void)
 {
-    outb(0x20, 0x11);
-    outb(0xa0, 0x11);
-    outb(0x21, 0x20);               /* vectors 0x20 and 0x28                   */
-    outb(0xa1, 0x28);
-    outb(0x21, 4);
-    outb(0xa1, 2);
-    outb(0x21, 1);
-    outb(0xa1, 1);
-    outb(0x21, 0xff);
-    outb(0xa1, 0xff);
+    static const struct { uint8_t port, value; } steps[] = {
+        { 0x20, 0x11 }, { 0xa0, 0x11 }, { 0x21, 0x20 }, { 0xa1, 0x28 }, { 0x21, 4 },
+        { 0xa1, 2 }, { 0x21, 1 }, { 0xa1, 1 }, { 0x21, 0xff }, { 0xa1, 0xff },
+    };                              /* vectors 0x20 and 0x28                   */
+
+    for (unsigned i = 0; i < ARRAY_SIZE(steps); i++)
+        outb(steps[i].port, steps[i].value);
 }
 
 static void ioapics_init(void)
@@ -265,11 +262,6 @@ int irq_alloc_msi(unsigned cpu, uint64_t *addr, uint32_t *data)
     }
     spin_unlock(&chip_lock);
     return rc;
-}
-
-void irq_free_msi(unsigned irq)
-{
-    irq_disable(irq);
 }
 
 void irq_dispatch(unsigned vector)

@@ -41,6 +41,8 @@ bool lapic_in_service(unsigned vector);
 
 void time_init(void);                       /* calibrates, on CPU 0            */
 void time_init_cpu(unsigned cpu);
+/* Does what other CPUs have asked of this one's translations (tlb.c). */
+void tlb_serve(unsigned me);
 void smp_handle_nmi(void);
 bool smp_nmi_expected(void);
 

@@ -11,7 +11,6 @@
 #include "arch/smp.h"
 
 #include "arch/x86/irq_private.h"
-#include "arch/x86/tlb_private.h"
 #include "machine.h"
 
 static struct call {

@@ -106,7 +106,7 @@ static void calibrate(void)
     lapic_hz = (uint64_t)(a.lapic - b.lapic) * ref->hz / ticks;
     tsc_base = a.tsc;
     if (tsc_hz < 1000000 || lapic_hz < 100000)
-        boot_panic("TSC of %lu Hz, APIC timer of %lu Hz: not usable\n", tsc_hz,
+        boot_panic("TSC of %lu Hz, APIC timer of %lu Hz: not usable", tsc_hz,
                    lapic_hz);
 }
 
@@ -209,9 +209,7 @@ void time_init(void)
 /* R1 */
 void time_init_cpu(unsigned cpu)
 {
-    uint64_t here = rdtsc();
-
-    if (here < tsc_base)
+    if (rdtsc() < tsc_base)
         log_warn("CPU %u: its TSC is behind that of CPU 0\n", cpu);
 }
 
@@ -220,14 +218,8 @@ s_time_t time_now(void)
     return (s_time_t)scale(rdtsc() - tsc_base);
 }
 
-uint64_t time_tsc(void)
+void time_scale_get(struct time_scale *out)
 {
-    return rdtsc();
-}
-
-void time_scale_get(unsigned cpu, struct time_scale *out)
-{
-    (void)cpu;                          /* R1                                  */
     *out = (struct time_scale){ tsc_base, 0, scale_mul, scale_shift };
 }
 
@@ -260,8 +252,7 @@ void time_arm(s_time_t deadline)
         lapic_timer_arm(0);
         return;
     }
-    left = MAX(deadline - time_now(), (s_time_t)0);
-    left = MIN(left, SECONDS(4));       /* it may fire early                   */
+    left = MIN(MAX(deadline - time_now(), (s_time_t)0), SECONDS(4));    /* may be early */
     count = (uint64_t)left * (lapic_hz / 1000) / 1000000 + 1;
     lapic_timer_arm((uint32_t)MIN(count, (uint64_t)UINT32_MAX));
 }

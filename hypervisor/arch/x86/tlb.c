@@ -14,7 +14,6 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/insn.h"
 #include "arch/x86/irq_private.h"
-#include "arch/x86/tlb_private.h"
 #include "machine.h"
 
 #define CATCH_UP_EVERY (1u << 28)

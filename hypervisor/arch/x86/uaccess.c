@@ -11,7 +11,7 @@
 
 /* Words first, then the odd bytes; a fault among the words retries by bytes, so
  * that the count of what could not be copied is exact. */
-static size_t copy(void *dst, const void *src, size_t n)
+size_t uaccess_copy(void *dst, const void *src, size_t n)
 {
     size_t words = n / 8, rest = n % 8;
 
@@ -27,16 +27,6 @@ static size_t copy(void *dst, const void *src, size_t n)
         EX_ENTRY(2b, 4b)
         : "+D"(dst), "+S"(src), "+c"(words) : "r"(rest) : "memory");
     return words;
-}
-
-size_t uaccess_read_bytes(void *dst, vaddr_t src, size_t n)
-{
-    return copy(dst, (const void *)src, n);
-}
-
-size_t uaccess_write_bytes(vaddr_t dst, const void *src, size_t n)
-{
-    return copy((void *)dst, src, n);
 }
 
 size_t uaccess_clear(vaddr_t dst, size_t n)
@@ -72,4 +62,3 @@ int msr_read_safe(uint32_t msr, uint64_t *val)
     *val = ((uint64_t)hi << 32) | lo;
     return rc;
 }
-

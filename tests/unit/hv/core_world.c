@@ -7,6 +7,7 @@
 #include "arch/irq.h"
 #include "arch/power.h"
 #include "arch/upcalls.h"
+#include "arch/x86/trap.h"
 #include "core_world.h"
 #include "lib/bug.h"
 #include "lib/string.h"
@@ -69,6 +70,7 @@ void stack_reset_and_jump(void (*fn)(void))
     longjmp(back, 1);
 }
 
+void regs_show(const struct cpu_user_regs *regs) { (void)regs; }
 int pv_domain_create(struct domain *d) { (void)d; return 0; }
 void pv_domain_destroy(struct domain *d) { (void)d; }
 int pv_vcpu_create(struct vcpu *v)

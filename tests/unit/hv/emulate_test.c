@@ -29,9 +29,9 @@ static mfn_t table;
 static uint8_t *code;
 
 /* The guest's memory is ours. */
-size_t uaccess_read_bytes(void *dst, vaddr_t src, size_t n)
+size_t uaccess_copy(void *dst, const void *src, size_t n)
 {
-    memcpy(dst, (const void *)src, n);
+    memcpy(dst, src, n);
     return 0;
 }
 
