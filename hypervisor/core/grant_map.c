@@ -19,9 +19,8 @@ static int host_map(struct vcpu *cur, const struct gnttab_map_grant_ref *op,
                              op->flags & GNTMAP_application_map,
                              (op->flags >> _GNTMAP_guest_avail0) & 7);
 
-    if (op->flags & GNTMAP_contains_pte)
-        return pt_grant_map_at(&cur->d->mm, op->host_addr, e);
-    return pt_grant_map_va(&cur->d->mm, cur->pv.kernel_root, op->host_addr, e);
+    return pt_grant_map(&cur->d->mm, cur->pv.kernel_root, op->host_addr,
+                        op->flags & GNTMAP_contains_pte, e);
 }
 
 static int map_from(struct vcpu *cur, struct domain *rd,
@@ -130,13 +129,9 @@ static void unclaim(struct grant_table *gt, struct gnttab_unmap *u,
 
 static int host_unmap(struct vcpu *cur, const struct gnttab_unmap *u)
 {
-    bool readonly = u->flags & GNTMAP_readonly;
-
-    if (u->flags & GNTMAP_contains_pte)
-        return pt_grant_unmap_at(&cur->d->mm, u->host_addr, MFN(u->frame),
-                                 readonly);
-    return pt_grant_unmap_va(&cur->d->mm, cur->pv.kernel_root, u->host_addr,
-                             MFN(u->frame), readonly);
+    return pt_grant_unmap(&cur->d->mm, cur->pv.kernel_root, u->host_addr,
+                          u->flags & GNTMAP_contains_pte, MFN(u->frame),
+                          u->flags & GNTMAP_readonly);
 }
 
 /* Where the entries of replace() are; asked before anything is unmapped. */

@@ -12,9 +12,8 @@ static unsigned complain(uint64_t frame, const char *what)
 {
     const struct page *pg = page_of(MFN(frame));
 
-    log_err("audit: frame %#llx (refs %#llx, type %#llx): %s\n",
-            (unsigned long long)frame, (unsigned long long)pg->refs,
-            (unsigned long long)pg->type, what);
+    log_err("audit: frame %#lx (refs %#lx, type %#lx): %s\n", frame,
+            pg->refs, pg->type, what);
     return 1;
 }
 
@@ -44,8 +43,7 @@ static unsigned audit_table(uint64_t frame, enum page_type type)
     for (unsigned i = 0; i < 512; i++) {
         const char *what;
 
-        if ((table[i] & PTE_P) == 0 || (type == PGT_L4 && i >= HV_SLOT_FIRST &&
-                                        i <= HV_SLOT_LAST))
+        if ((table[i] & PTE_P) == 0 || slot_is_ours(type, i))
             continue;
         what = entry_fault(type, table[i]);
         if (what != NULL)

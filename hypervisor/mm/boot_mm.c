@@ -124,8 +124,7 @@ static mfn_t spare_take(uint64_t n, uint64_t limit)
         }
     }
     if (best == NULL)
-        boot_panic("memory: no %llu KiB in one piece for the hypervisor's tables",
-                   (unsigned long long)n * 4);
+        boot_panic("memory: no %lu KiB in one piece for the hypervisor's tables", n * 4);
     spare_remove(start, start + n);
     return MFN(start);
 }
@@ -254,9 +253,8 @@ void memory_init(const struct mem_range *map, unsigned nr_map,
         page_alloc_add(MFN(spare[i].start), MFN(spare[i].end));
     nr_spare = 0;
     allocator_up = true;
-    log_info("memory: %llu MiB free of %llu MiB, highest frame %#llx\n",
-             (unsigned long long)(free_frames() >> 8),
-             (unsigned long long)(max_frame >> 8), (unsigned long long)max_frame);
+    log_info("memory: %lu MiB free of %lu MiB, highest frame %#lx\n",
+             free_frames() >> 8, max_frame >> 8, max_frame);
 }
 
 void boot_pages_free(maddr_t start, maddr_t end)

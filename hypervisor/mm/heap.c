@@ -27,27 +27,6 @@ static uint64_t slab_word(unsigned class, unsigned used, unsigned first)
 static unsigned slab_used(uint64_t w) { return (w >> 16) & 0xffff; }
 static unsigned slab_first(uint64_t w) { return w & 0xffff; }
 
-static void partial_add(unsigned class, struct page *pg)
-{
-    uint32_t frame = (uint32_t)page_mfn(pg).n;
-
-    pg->prev = 0;
-    pg->next = partial[class];
-    if (pg->next != 0)
-        page_of(MFN(pg->next))->prev = frame;
-    partial[class] = frame;
-}
-
-static void partial_del(unsigned class, struct page *pg)
-{
-    if (pg->prev != 0)
-        page_of(MFN(pg->prev))->next = pg->next;
-    else
-        partial[class] = pg->next;
-    if (pg->next != 0)
-        page_of(MFN(pg->next))->prev = pg->prev;
-}
-
 static struct page *slab_new(unsigned class)
 {
     char *va = hv_pages_alloc(0);
@@ -75,7 +54,7 @@ static void *piece_take(unsigned class, struct page *pg)
     memcpy(&next, p, sizeof(next));
     pg->type = slab_word(class, slab_used(pg->type) + 1, next);
     if (next == FULL)
-        partial_del(class, pg);                                 /* R2 */
+        frame_list_del(&partial[class], pg);                                 /* R2 */
     memset(p, 0, 1ul << (class + MIN_SHIFT));
     return p;
 }
@@ -104,7 +83,7 @@ void *heap_alloc(size_t size)
         if (pg == NULL)
             return NULL;
         spin_lock(&lock);
-        partial_add(class, pg);
+        frame_list_add(&partial[class], pg);
     }
     p = piece_take(class, page_of(MFN(partial[class])));
     spin_unlock(&lock);
@@ -132,10 +111,10 @@ void heap_free(void *p)
     next = (uint16_t)slab_first(pg->type);
     memcpy(p, &next, sizeof(next));
     if (next == FULL)
-        partial_add(class, pg);
+        frame_list_add(&partial[class], pg);
     pg->type = slab_word(class, used - 1, (uintptr_t)p & (PAGE_SIZE - 1));
     if (used == 1)
-        partial_del(class, pg);
+        frame_list_del(&partial[class], pg);
     spin_unlock(&lock);
     if (used == 1) {
         pg->type = 0;

@@ -229,23 +229,19 @@ static void log_free(struct logdirty *log)
 static struct logdirty *log_new(uint64_t pfns)
 {
     struct logdirty *log = heap_new(struct logdirty);
+    bool ok;
 
     if (log == NULL)
         return NULL;
     log->nr_chunks = (pfns + PFNS_PER_CHUNK - 1) / PFNS_PER_CHUNK;
     log->chunk = heap_alloc(log->nr_chunks * sizeof(*log->chunk));
-    for (uint64_t i = 0; log->chunk != NULL && i < log->nr_chunks; i++) {
-        log->chunk[i] = heap_alloc(PAGE_SIZE);
-        if (log->chunk[i] == NULL) {
-            log_free(log);
-            return NULL;
-        }
-    }
-    if (log->chunk == NULL) {
-        log_free(log);
-        return NULL;
-    }
-    return log;
+    ok = log->chunk != NULL;
+    for (uint64_t i = 0; ok && i < log->nr_chunks; i++)
+        ok = (log->chunk[i] = heap_alloc(PAGE_SIZE)) != NULL;
+    if (ok)
+        return log;
+    log_free(log);
+    return NULL;
 }
 
 int logdirty_start(struct mm_domain *d, unsigned nr_roots)

@@ -45,33 +45,12 @@ void page_put(struct page *pg)
     ref_drop(pg);
 }
 
+/* pages_lock is held where the list changes, and the flags already say which. */
 static uint32_t *list_of(struct mm_domain *d, const struct page *pg)
 {
     if ((pg->refs & PGR_XEN) != 0)
         return &d->xen_pages;
     return (pg->refs & PGR_DONE) != 0 ? &d->relinquished : &d->pages;
-}
-
-/* Both: pages_lock is held, the flags already say which list. */
-static void list_add(struct mm_domain *d, struct page *pg)
-{
-    uint32_t *head = list_of(d, pg);
-
-    pg->prev = 0;
-    pg->next = *head;
-    if (*head != 0)
-        page_of(MFN(*head))->prev = (uint32_t)page_mfn(pg).n;
-    *head = (uint32_t)page_mfn(pg).n;
-}
-
-static void list_del(struct mm_domain *d, struct page *pg)
-{
-    if (pg->prev != 0)
-        page_of(MFN(pg->prev))->next = pg->next;
-    else
-        *list_of(d, pg) = pg->next;
-    if (pg->next != 0)
-        page_of(MFN(pg->next))->prev = pg->prev;
 }
 
 void page_release(struct page *pg)
@@ -80,7 +59,7 @@ void page_release(struct page *pg)
 
     BUG_ON(d == NULL || (pg->type & PGT_COUNT) != 0);
     spin_lock(&d->pages_lock);
-    list_del(d, pg);
+    frame_list_del(list_of(d, pg), pg);
     if ((pg->refs & PGR_XEN) != 0)
         d->nr_xen_pages--;
     else
@@ -95,7 +74,7 @@ static void owner_set(struct mm_domain *d, struct page *pg, uint64_t flags)
 {
     pg->owner = (uint32_t)frame_of(d).n;
     __atomic_store_n(&pg->refs, PGR_RAM | flags | 1, __ATOMIC_RELEASE);
-    list_add(d, pg);
+    frame_list_add(list_of(d, pg), pg);
 }
 
 /* R3. Frames set aside for others are not there for d. */
@@ -126,11 +105,11 @@ int domain_claim(struct mm_domain *d, uint64_t nr)
     __atomic_fetch_sub(&claimed, d->claimed, __ATOMIC_RELAXED);
     d->claimed = 0;
     if (nr != 0 && (nr <= d->tot_pages || nr > d->max_pages || d->dying)) {
-        rc = fail(EINVAL, "a claim of %llu pages", (unsigned long long)nr);
+        rc = fail(EINVAL, "a claim of %lu pages", nr);
     } else if (nr != 0) {
         nr -= d->tot_pages;
         if (free_frames() < claimed_frames() + nr) {
-            rc = fail(ENOMEM, "a claim of %llu pages more", (unsigned long long)nr);
+            rc = fail(ENOMEM, "a claim of %lu pages more", nr);
         } else {
             d->claimed = (uint32_t)nr;
             __atomic_fetch_add(&claimed, nr, __ATOMIC_RELAXED);
@@ -280,9 +259,9 @@ static bool relinquish_next(struct mm_domain *d, struct page **pg)
     any = d->pages != 0;
     if (any) {
         *pg = page_of(MFN(d->pages));
-        list_del(d, *pg);
+        frame_list_del(&d->pages, *pg);
         __atomic_fetch_or(&(*pg)->refs, PGR_DONE, __ATOMIC_RELAXED);
-        list_add(d, *pg);
+        frame_list_add(&d->relinquished, *pg);
         if (!page_get_any(*pg))
             *pg = NULL;
     }

@@ -35,34 +35,33 @@ static struct page *record(uint32_t frame)
     return page_of(MFN(frame));
 }
 
+/* What is neither free nor anybody's. */
+static void records_clear(struct page *pg, unsigned order)
+{
+    for (uint64_t i = 0; i < 1ull << order; i++) {
+        pg[i].refs = PGR_RAM;
+        pg[i].type = 0;
+        pg[i].owner = pg[i].next = pg[i].prev = 0;
+    }
+}
+
 static void list_push(uint64_t frame, unsigned order, uint32_t stamp)
 {
-    uint32_t *head = &free_head[zone_of(frame)][order];
     struct page *pg = record((uint32_t)frame);
 
     pg->refs = PGR_RAM | PGR_FREE;
     pg->type = order;
     pg->owner = 0;
     pg->stamp = stamp;
-    pg->prev = 0;
-    pg->next = *head;
-    if (*head != 0)
-        record(*head)->prev = (uint32_t)frame;
-    *head = (uint32_t)frame;
+    frame_list_add(&free_head[zone_of(frame)][order], pg);
     zone_free[zone_of(frame)] += 1ull << order;
 }
 
 static void list_take(uint64_t frame, unsigned order)
 {
-    uint32_t *head = &free_head[zone_of(frame)][order];
     struct page *pg = record((uint32_t)frame);
 
-    if (pg->prev != 0)
-        record(pg->prev)->next = pg->next;
-    else
-        *head = pg->next;
-    if (pg->next != 0)
-        record(pg->next)->prev = pg->prev;
+    frame_list_del(&free_head[zone_of(frame)][order], pg);
     pg->refs = PGR_RAM;
     pg->type = 0;
     zone_free[zone_of(frame)] -= 1ull << order;
@@ -179,26 +178,17 @@ struct page *chunk_alloc(unsigned order, unsigned addr_bits, bool reserve_too)
         tlb_flush(stale, TLB_ALL);                              /* R3 */
     if (!keep_contents)
         memset(frame_map(MFN(frame)), 0, PAGE_SIZE << order);
-    for (uint64_t i = 0; i < 1ull << order; i++) {
-        pg[i].type = 0;
-        pg[i].owner = pg[i].next = pg[i].prev = 0;
-        pg[i].refs = PGR_RAM;
-    }
+    records_clear(pg, order);
     return pg;
 }
 
 void chunk_free(struct page *pg, unsigned order)
 {
-    uint64_t frame = page_mfn(pg).n;
     uint32_t stamp = tlb_stamp();
 
-    for (uint64_t i = 0; i < 1ull << order; i++) {
-        pg[i].refs = PGR_RAM;
-        pg[i].type = 0;
-        pg[i].owner = 0;
-    }
+    records_clear(pg, order);
     spin_lock(&lock);
-    give_back(frame, order, stamp);
+    give_back(page_mfn(pg).n, order, stamp);
     spin_unlock(&lock);
 }
 
@@ -216,14 +206,7 @@ void page_alloc_add(mfn_t start, mfn_t end)
 
         while (f + (1ull << order) > end.n)
             order--;
-        for (uint64_t i = 0; i < 1ull << order; i++) {
-            struct page *pg = page_of(MFN(f + i));
-
-            pg->refs = PGR_RAM;
-            pg->type = 0;
-            pg->owner = pg->next = pg->prev = 0;
-            pg->stamp = 0;
-        }
+        records_clear(page_of(MFN(f)), order);
         spin_lock(&lock);
         give_back(f, order, 0);
         total += 1ull << order;

@@ -55,6 +55,27 @@ static inline bool word_swap(uint64_t *w, uint64_t *old, uint64_t val)
                                        __ATOMIC_ACQUIRE);
 }
 
+/* Lists through the records' links; *head is a frame number, 0: empty. */
+static inline void frame_list_add(uint32_t *head, struct page *pg)
+{
+    uint32_t frame = (uint32_t)page_mfn(pg).n;
+
+    pg->prev = 0;
+    pg->next = *head;
+    if (*head != 0)
+        page_of(MFN(*head))->prev = frame;
+    *head = frame;
+}
+static inline void frame_list_del(uint32_t *head, struct page *pg)
+{
+    if (pg->prev != 0)
+        page_of(MFN(pg->prev))->next = pg->next;
+    else
+        *head = pg->next;
+    if (pg->next != 0)
+        page_of(MFN(pg->next))->prev = pg->prev;
+}
+
 /* page_alloc.c: the last ref has gone and it is on no list. */
 void page_free(struct page *pg);
 /* page.c: takes pg off its owner's list, uncounts it, frees it. */

@@ -89,8 +89,8 @@ static int desc_get(struct page *pg)
             return 0;
         }
         page_put_simple(pg);
-        return fail(EINVAL, "frame %#llx holds a descriptor that no guest may have",
-                    (unsigned long long)page_mfn(pg).n);
+        return fail(EINVAL, "frame %#lx holds a descriptor that no guest may have",
+                    page_mfn(pg).n);
     }
 }
 
@@ -184,8 +184,7 @@ int page_get_and_type(mfn_t m, struct mm_domain *d, enum page_type type,
     int rc;
 
     if (pg == NULL)
-        return fail(EINVAL, "frame %#llx is not of domain %u",
-                    (unsigned long long)m.n, d->id);
+        return fail(EINVAL, "frame %#lx is not of domain %u", m.n, d->id);
     rc = page_get_type(pg, type);
     if (rc != 0) {
         ref_drop(pg);

@@ -57,8 +57,8 @@ static __inline_always int update_rights(struct mm_domain *d, pte_t *slot, pte_t
     if (rc != 0)
         return rc;
     if ((e & PTE_RW) != 0 && writable_get(pg, false) != 0)
-        return fail(EBUSY, "frame %#llx is in use as type %d",
-                    (unsigned long long)pte_mfn(e).n, (int)page_type(pg));
+        return fail(EBUSY, "frame %#lx is in use as type %d", pte_mfn(e).n,
+                    (int)page_type(pg));
     if (!store_leaf(slot, e, flags, expect, &old)) {
         rc = -EAGAIN;
         old = e;
@@ -103,7 +103,7 @@ static int update_table(struct mm_domain *d, enum page_type type, pte_t *table,
     pte_t old;
     int rc;
 
-    if (type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST)
+    if (slot_is_ours(type, index))
         return fail(EINVAL, "L4 slot %u is the hypervisor's", index); /* R3 */
     if ((e & PTE_P) != 0) {
         rc = table_entry_check(d, &e, &child);
@@ -131,8 +131,8 @@ static int not_a_table(const struct page *pg)
 
     if (type == PGT_NONE || type == PGT_WRITABLE)
         return -ENXIO;
-    return fail(EINVAL, "frame %#llx is in use as type %d, not as a table",
-                (unsigned long long)page_mfn(pg).n, (int)type);
+    return fail(EINVAL, "frame %#lx is in use as type %d, not as a table",
+                page_mfn(pg).n, (int)type);
 }
 
 void pt_run_end(struct pt_run *r)
@@ -153,8 +153,7 @@ static int run_open(struct pt_run *r, mfn_t table)
     int rc = 0;
 
     if (pg == NULL)
-        return fail(EINVAL, "frame %#llx is no table of domain %u",
-                    (unsigned long long)table.n, r->d->id);
+        return fail(EINVAL, "frame %#lx is no table of domain %u", table.n, r->d->id);
     if (r->pg != NULL)
         ref_drop(r->pg);
     else
@@ -190,28 +189,37 @@ int pt_run_update(struct pt_run *r, mfn_t table, unsigned index, pte_t e,
     return rc;
 }
 
+/* A frame of d with a reference, and d's lock; or an error with neither. */
+static __inline_always int frame_enter(struct mm_domain *d, mfn_t m, struct page **pg)
+{
+    int rc;
+
+    *pg = ref_get(m, owner_word(d));
+    if (*pg == NULL)
+        return fail(EINVAL, "frame %#lx is not of domain %u", m.n, d->id);
+    rc = pt_enter(d);
+    if (unlikely(rc != 0))
+        ref_drop(*pg);
+    return rc;
+}
+
 int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
               struct mm_domain *frames, unsigned flags)
 {
-    struct page *pg = ref_get(table, owner_word(d));
+    struct page *pg;
     enum page_type type;
-    int rc;
+    int rc = frame_enter(d, table, &pg);
 
-    if (pg == NULL)
-        return fail(EINVAL, "frame %#llx is no table of domain %u",
-                    (unsigned long long)table.n, d->id);
-    rc = pt_enter(d);
-    if (likely(rc == 0)) {
-        type = table_type(pg);
-        if (likely(type == PGT_L1))
-            rc = update_leaf(d, frames, (pte_t *)frame_map(table) + index, e, flags,
-                             NULL);
-        else if (type != PGT_NONE)
-            rc = update_table(d, type, frame_map(table), index, e, flags);
-        else
-            rc = not_a_table(pg);
-        pt_leave(d);
-    }
+    if (unlikely(rc != 0))
+        return rc;
+    type = table_type(pg);
+    if (likely(type == PGT_L1))
+        rc = update_leaf(d, frames, (pte_t *)frame_map(table) + index, e, flags, NULL);
+    else if (type != PGT_NONE)
+        rc = update_table(d, type, frame_map(table), index, e, flags);
+    else
+        rc = not_a_table(pg);
+    pt_leave(d);
     ref_drop(pg);
     return rc;
 }
@@ -247,53 +255,42 @@ int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
     if (slot != NULL)
         rc = update_leaf(d, frames, slot, e, 0, NULL);
     else
-        rc = fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
+        rc = fail(EINVAL, "no L1 table for %#lx", va);
     pt_leave(d);
     return rc;
 }
 
-int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
-                 pte_t e)
+int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old, pte_t e)
 {
-    struct page *pg = ref_get(table, owner_word(d));
-    int rc;
+    pte_t *slot = (pte_t *)frame_map(table) + index;
+    struct page *pg;
+    int rc = frame_enter(d, table, &pg);
 
-    if (pg == NULL)
-        return -EINVAL;
-    rc = pt_enter(d);
-    if (likely(rc == 0)) {
-        pte_t *slot = (pte_t *)frame_map(table) + index;
-
-        if (table_type(pg) != PGT_L1)
-            rc = -EINVAL;
-        else if (READ_ONCE(*slot) != old)
-            rc = -EAGAIN;
-        else
-            rc = update_leaf(d, d, slot, e, 0, &old);
-        pt_leave(d);
-    }
+    if (unlikely(rc != 0))
+        return rc;
+    if (table_type(pg) != PGT_L1)
+        rc = -EINVAL;
+    else if (READ_ONCE(*slot) != old)
+        rc = -EAGAIN;
+    else
+        rc = update_leaf(d, d, slot, e, 0, &old);
+    pt_leave(d);
     ref_drop(pg);
     return rc;
 }
 
 int pt_pin(struct mm_domain *d, mfn_t m, enum page_type type)
 {
-    struct page *pg = page_get(m, d);
-    int rc;
+    struct page *pg;
+    int rc = frame_enter(d, m, &pg);
 
-    if (pg == NULL)
-        return fail(EINVAL, "pin: frame %#llx is not of domain %u",
-                    (unsigned long long)m.n, d->id);
-    rc = pt_enter(d);
-    if (rc == 0) {
-        if (page_is_pinned(pg))
-            rc = fail(EINVAL, "frame %#llx is pinned", (unsigned long long)m.n);
-        else
-            rc = table_get(d, pg, type);
-        if (rc == 0)
-            __atomic_fetch_or(&pg->type, PGT_PINNED, __ATOMIC_RELAXED);
-        pt_leave(d);
-    }
+    if (rc != 0)
+        return rc;
+    rc = page_is_pinned(pg) ? fail(EINVAL, "frame %#lx is pinned", m.n)
+                            : table_get(d, pg, type);
+    if (rc == 0)
+        __atomic_fetch_or(&pg->type, PGT_PINNED, __ATOMIC_RELAXED);
+    pt_leave(d);
     if (rc != 0)
         page_put(pg);
     return rc;
@@ -301,23 +298,19 @@ int pt_pin(struct mm_domain *d, mfn_t m, enum page_type type)
 
 int pt_unpin(struct mm_domain *d, mfn_t m)
 {
-    struct page *pg = page_get(m, d);
-    int rc;
+    struct page *pg;
+    int rc = frame_enter(d, m, &pg);
 
-    if (pg == NULL)
-        return fail(EINVAL, "unpin: frame %#llx is not of domain %u",
-                    (unsigned long long)m.n, d->id);
-    rc = pt_enter(d);
-    if (rc == 0) {
-        if (page_is_pinned(pg)) {
-            __atomic_fetch_and(&pg->type, ~PGT_PINNED, __ATOMIC_RELAXED);
-            table_put(d, pg);
-            page_put(pg);                   /* the pin's */
-        } else {
-            rc = fail(EINVAL, "frame %#llx is not pinned", (unsigned long long)m.n);
-        }
-        pt_leave(d);
+    if (rc != 0)
+        return rc;
+    if (page_is_pinned(pg)) {
+        __atomic_fetch_and(&pg->type, ~PGT_PINNED, __ATOMIC_RELAXED);
+        table_put(d, pg);
+        page_put(pg);                       /* the pin's */
+    } else {
+        rc = fail(EINVAL, "frame %#lx is not pinned", m.n);
     }
+    pt_leave(d);
     page_put(pg);
     return rc;
 }
@@ -369,23 +362,29 @@ pte_t pt_grant_entry(mfn_t frame, bool readonly, bool application, unsigned avai
     return e | ((pte_t)(avail & 7) << 9);
 }
 
-/* An L1 of d with its lock held, or an error with neither. */
-static int grant_enter(struct mm_domain *d, mfn_t table, struct page **pg)
+/* The entry where a grant is mapped: by its machine address, or at that address of the
+ * tree under root. The lock stays held, which keeps the table one, if there is one. */
+static __inline_always int grant_find(struct mm_domain *d, mfn_t root, uint64_t at,
+                                      bool is_entry, pte_t **slot)
 {
+    struct page *pg;
     int rc;
 
-    *pg = page_get(table, d);
-    if (*pg == NULL)
-        return fail(EINVAL, "frame %#llx is not of domain %u",
-                    (unsigned long long)table.n, d->id);
-    rc = pt_enter(d);
-    if (rc == 0 && table_type(*pg) != PGT_L1) {
-        rc = fail(EINVAL, "frame %#llx is no L1 table", (unsigned long long)table.n);
-        pt_leave(d);
-    }
+    if (is_entry && (at & 7) != 0)
+        return fail(EINVAL, "entry address %#lx", at);
+    rc = is_entry ? frame_enter(d, maddr_mfn(at), &pg) : pt_enter(d);
     if (rc != 0)
-        page_put(*pg);
-    return rc;
+        return rc;
+    if (is_entry) {
+        *slot = table_type(pg) == PGT_L1 ? (pte_t *)(DIRECT_MAP_VA + at) : NULL;
+        ref_drop(pg);
+    } else {
+        *slot = find_leaf(root, at);
+    }
+    if (likely(*slot != NULL))
+        return 0;
+    pt_leave(d);
+    return fail(EINVAL, "no entry of an L1 table at %#lx", at);
 }
 
 /* The lock is held. */
@@ -398,68 +397,10 @@ static void grant_store(pte_t *slot, pte_t e)
     leaf_put(pt_store(slot, e, 0));
 }
 
-static int grant_clear(pte_t *slot, mfn_t frame, bool readonly)
-{
-    pte_t expect = pte_make(frame, PTE_P | (readonly ? 0 : PTE_RW));
-
-    if (!leaf_same_uses(READ_ONCE(*slot), expect))
-        return fail(EINVAL, "entry %#llx does not map the grant's frame %#llx",
-                    (unsigned long long)*slot, (unsigned long long)frame.n);
-    pt_store(slot, 0, 0);
-    return 0;
-}
-
-int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e)
-{
-    struct page *pg;
-    int rc;
-
-    if ((entry & 7) != 0)
-        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
-    rc = grant_enter(d, maddr_mfn(entry), &pg);
-    if (rc != 0)
-        return rc;
-    grant_store(frame_map(maddr_mfn(entry)) + (entry & (PAGE_SIZE - 1)), e);
-    pt_leave(d);
-    page_put(pg);
-    return 0;
-}
-
-int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly)
-{
-    struct page *pg;
-    int rc;
-
-    if ((entry & 7) != 0)
-        return fail(EINVAL, "entry address %#llx", (unsigned long long)entry);
-    rc = grant_enter(d, maddr_mfn(entry), &pg);
-    if (rc != 0)
-        return rc;
-    rc = grant_clear(frame_map(maddr_mfn(entry)) + (entry & (PAGE_SIZE - 1)), frame,
-                     readonly);
-    pt_leave(d);
-    page_put(pg);
-    return rc;
-}
-
-/* find_leaf(), and the lock stays held if it found one. */
-static int grant_find(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t **slot)
-{
-    int rc = pt_enter(d);
-
-    if (rc != 0)
-        return rc;
-    *slot = find_leaf(root, va);
-    if (likely(*slot != NULL))
-        return 0;
-    pt_leave(d);
-    return fail(EINVAL, "no L1 table for %#llx", (unsigned long long)va);
-}
-
-int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e)
+int pt_grant_map(struct mm_domain *d, mfn_t root, uint64_t at, bool is_entry, pte_t e)
 {
     pte_t *slot;
-    int rc = grant_find(d, root, va, &slot);
+    int rc = grant_find(d, root, at, is_entry, &slot);
 
     if (rc != 0)
         return rc;
@@ -468,15 +409,19 @@ int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e)
     return 0;
 }
 
-int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
-                      bool readonly)
+int pt_grant_unmap(struct mm_domain *d, mfn_t root, uint64_t at, bool is_entry,
+                   mfn_t frame, bool readonly)
 {
     pte_t *slot;
-    int rc = grant_find(d, root, va, &slot);
+    int rc = grant_find(d, root, at, is_entry, &slot);
 
     if (rc != 0)
         return rc;
-    rc = grant_clear(slot, frame, readonly);
+    if (leaf_same_uses(READ_ONCE(*slot),
+                       pte_make(frame, PTE_P | (readonly ? 0 : PTE_RW))))
+        pt_store(slot, 0, 0);
+    else
+        rc = fail(EINVAL, "entry %#lx does not map the grant's frame %#lx", *slot, frame.n);
     pt_leave(d);
     return rc;
 }

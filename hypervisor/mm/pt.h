@@ -40,8 +40,7 @@ int pt_update_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e,
                  struct mm_domain *frames);
 /* The same if the entry is still `old` (A and D set by the CPU aside):
  * -EAGAIN when it is not. For writes that trapped. L1 only. */
-int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old,
-                 pte_t e);
+int pt_update_if(struct mm_domain *d, mfn_t table, unsigned index, pte_t old, pte_t e);
 
 /* R5. Pins the frame as type (L1..L4); unpins it. */
 int pt_pin(struct mm_domain *d, mfn_t m, enum page_type type);
@@ -60,13 +59,11 @@ pte_t pt_lookup(mfn_t root, vaddr_t va);
  * the entry is not a mapping of that frame any more) gives nothing back.
  */
 pte_t pt_grant_entry(mfn_t frame, bool readonly, bool application, unsigned avail);
-/* At the machine address of an entry (GNTMAP_contains_pte) of a table of d ... */
-int pt_grant_map_at(struct mm_domain *d, maddr_t entry, pte_t e);
-int pt_grant_unmap_at(struct mm_domain *d, maddr_t entry, mfn_t frame, bool readonly);
-/* ... or where the tree under root (the caller's kernel_root) maps va. */
-int pt_grant_map_va(struct mm_domain *d, mfn_t root, vaddr_t va, pte_t e);
-int pt_grant_unmap_va(struct mm_domain *d, mfn_t root, vaddr_t va, mfn_t frame,
-                      bool readonly);
+/* is_entry: `at` is the machine address of an entry of a table of d
+ * (GNTMAP_contains_pte); else the tree under root (the caller's kernel_root) maps it. */
+int pt_grant_map(struct mm_domain *d, mfn_t root, uint64_t at, bool is_entry, pte_t e);
+int pt_grant_unmap(struct mm_domain *d, mfn_t root, uint64_t at, bool is_entry,
+                   mfn_t frame, bool readonly);
 
 /* Descriptors (desc.c). Whether a guest may have *desc in its tables; a present
  * one with a DPL below 3 is raised to 3. desc_check does a whole frame. */

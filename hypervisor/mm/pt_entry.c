@@ -18,12 +18,10 @@
 static int device_get(struct mm_domain *d, struct mm_domain *frames, pte_t *e)
 {
     if (!d->control || (frames != d && !frames->system))        /* R3 */
-        return fail(EPERM, "domain %u maps device frame %#llx", d->id,
-                    (unsigned long long)pte_mfn(*e).n);
+        return fail(EPERM, "domain %u maps device frame %#lx", d->id, pte_mfn(*e).n);
     switch (io_frame_access(pte_mfn(*e))) {
     case 0:
-        return fail(EPERM, "device frame %#llx is the hypervisor's own",
-                    (unsigned long long)pte_mfn(*e).n);
+        return fail(EPERM, "device frame %#lx is our own", pte_mfn(*e).n);
     case 1:
         *e &= ~PTE_RW;
         return 0;
@@ -39,19 +37,18 @@ int leaf_get_other(struct mm_domain *d, struct mm_domain *frames, pte_t *e)
     /* A pfn without a frame is written as all ones. */
     if (!ram && pte_mfn(*e).n != (1ull << 40) - 1)
         return device_get(d, frames, e);
-    return fail(ram ? EBUSY : EINVAL, "frame %#llx is not of domain %u",
-                (unsigned long long)pte_mfn(*e).n, frames->id);
+    return fail(ram ? EBUSY : EINVAL, "frame %#lx is not of domain %u",
+                pte_mfn(*e).n, frames->id);
 }
 
 int table_entry_check(struct mm_domain *d, pte_t *e, struct page **child)
 {
     if ((*e & TABLE_REFUSED) != 0)
-        return fail(EINVAL, "table entry %#llx has flags that no guest may set",
-                    (unsigned long long)*e);
+        return fail(EINVAL, "table entry %#lx has flags that no guest may set", *e);
     *child = page_get(pte_mfn(*e), d);
     if (*child == NULL)
-        return fail(EINVAL, "table frame %#llx is not of domain %u",
-                    (unsigned long long)pte_mfn(*e).n, d->id);
+        return fail(EINVAL, "table frame %#lx is not of domain %u",
+                    pte_mfn(*e).n, d->id);
     *e |= PTE_US;                                               /* R4 */
     return 0;
 }

@@ -26,6 +26,12 @@ void table_put(struct mm_domain *d, struct page *pg);
 /* page_type.c: flushes what may hold pg in its former use. */
 void page_flush_former(struct page *pg, uint64_t old);
 
+/* Whether entry `index` of a table of this type is never the guest's. */
+static inline bool slot_is_ours(enum page_type type, unsigned index)
+{
+    return type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST;
+}
+
 /* Takes d's pt_lock with nothing under way. -ERESTART, -ESRCH: dying; the lock is
  * then not held. */
 int pt_enter_late(struct mm_domain *d);         /* pt.c: there is, or it dies  */

@@ -19,7 +19,7 @@ int leaf_get_other(struct mm_domain *d, struct mm_domain *frames, pte_t *e);
 static inline int leaf_check_flags(const struct mm_domain *d, pte_t *e)
 {
     if (unlikely((*e & CACHE_BITS) != 0) && !d->control)
-        return fail(EINVAL, "entry %#llx chooses caching", (unsigned long long)*e);
+        return fail(EINVAL, "entry %#lx chooses caching", *e);
     if ((*e & (PTE_US | PTE_GUEST_KERNEL)) == PTE_US)
         *e |= PTE_G;
     else
@@ -47,8 +47,8 @@ static inline int leaf_get(struct mm_domain *d, struct mm_domain *frames, pte_t 
     if (likely(rc == 0))
         return 0;
     ref_drop(pg);
-    return fail(EBUSY, "frame %#llx is in use as type %d",
-                (unsigned long long)pte_mfn(*e).n, (int)page_type(pg));
+    return fail(EBUSY, "frame %#lx is in use as type %d", pte_mfn(*e).n,
+                (int)page_type(pg));
 }
 
 static inline void leaf_put(pte_t e)

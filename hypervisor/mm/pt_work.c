@@ -21,21 +21,13 @@ static struct page *step_page(const struct pt_step *s)
     return page_of(MFN(s->frame));
 }
 
-static bool entry_is_ours(enum page_type type, unsigned index)
-{
-    return type == PGT_L4 && index >= HV_SLOT_FIRST && index <= HV_SLOT_LAST;
-}
-
 static void step_push(struct pt_work *w, struct page *pg, bool demote)
 {
     BUG_ON(w->depth >= ARRAY_SIZE(w->step));                    /* R2 */
     if (demote)
         logdirty_retyped(pg);
-    w->step[w->depth++] = (struct pt_step){
-        .frame = (uint32_t)page_mfn(pg).n,
-        .index = demote ? 512 : 0,
-        .demote = demote,
-    };
+    w->step[w->depth++] =
+        (struct pt_step){ (uint32_t)page_mfn(pg).n, demote ? 512 : 0, demote };
 }
 
 /* Takes one typed use: 0, -EINVAL, or 1 when the frame has just become a table of
@@ -177,7 +169,7 @@ static int promote_tables(struct mm_domain *d, struct pt_step *s, pte_t *table,
             continue;
         }
         if ((READ_ONCE(table[s->index]) & PTE_P) == 0 ||
-            entry_is_ours(type, s->index))
+            slot_is_ours(type, s->index))
             continue;
         rc = promote_entry(d, type, &table[s->index]);
         if (rc != 0)
@@ -232,7 +224,7 @@ static bool demote_tables(struct pt_work *w, struct pt_step *s, const pte_t *tab
             s->index -= 7;
             continue;
         }
-        if ((e & PTE_P) == 0 || entry_is_ours(type, s->index - 1))
+        if ((e & PTE_P) == 0 || slot_is_ours(type, s->index - 1))
             continue;
         if (use_drop(page_of(pte_mfn(e)))) {
             step_push(w, page_of(pte_mfn(e)), true);

@@ -88,11 +88,6 @@ static pte_t branch_entry(struct logdirty *log, pte_t e)
     return below == NULL ? 0 : (e & ~PTE_ADDR) | pte_make(MFN(below->frame), 0);
 }
 
-static bool slot_is_ours(unsigned level, unsigned i)
-{
-    return level == 4 && i >= HV_SLOT_FIRST && i <= HV_SLOT_LAST;
-}
-
 static void twin_fill(struct mm_domain *d, pte_t *twin, mfn_t table, unsigned level)
 {
     const pte_t *from = frame_map(table);
@@ -100,7 +95,7 @@ static void twin_fill(struct mm_domain *d, pte_t *twin, mfn_t table, unsigned le
     for (unsigned i = 0; i < 512; i++) {
         pte_t e = READ_ONCE(from[i]);
 
-        if (!slot_is_ours(level, i))
+        if (!slot_is_ours(level == 4 ? PGT_L4 : PGT_NONE, i))
             WRITE_ONCE(twin[i], level == 1 ? leaf_entry(d, e)
                                            : branch_entry(d->log, e));
     }
@@ -193,7 +188,7 @@ void twin_drop_entry(struct mm_domain *d, mfn_t table, unsigned index)
         return;
     }
     for (unsigned i = 0; i < log->nr_roots; i++)
-        if (READ_ONCE(log->root[i].guest) == table.n && !slot_is_ours(4, index))
+        if (READ_ONCE(log->root[i].guest) == table.n && !slot_is_ours(PGT_L4, index))
             WRITE_ONCE(twin_map(log->root[i].frame)[index], 0);
 }
 

@@ -458,25 +458,26 @@ static void test_grants(void)
 
     CU_ASSERT_PTR_EQUAL(page_get(page, other), pg);
     CU_ASSERT_EQUAL(page_get_type(pg, PGT_WRITABLE), 0);
-    CU_ASSERT_EQUAL(pt_grant_map_va(guest, l4, va, pt_grant_entry(page, false, true, 5)),
+    CU_ASSERT_EQUAL(pt_grant_map(guest, l4, va, false, pt_grant_entry(page, false, true, 5)),
                     0);
     CU_ASSERT_EQUAL(pt_lookup(l4, va) & PTE_AVAIL, 5 << 9);
     CU_ASSERT_EQUAL(page_type(pg), PGT_WRITABLE);
     at = mfn_maddr(l1) + 5 * 8;
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, at, page, true), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, at, l2, false), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, at + 4, page, false), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, mfn_maddr(l2), page, false), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, at, page, false), 0);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, at, true, page, true), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, at, true, l2, false), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, at + 4, true, page, false), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, mfn_maddr(l2), true, page, false), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, at, true, page, false), 0);
     CU_ASSERT_EQUAL(pt_lookup(l4, va), 0);
     /* mapped once more and overwritten by the guest: the entry's uses go */
-    CU_ASSERT_EQUAL(pt_grant_map_at(guest, at, pt_grant_entry(page, false, false, 0)), 0);
+    CU_ASSERT_EQUAL(pt_grant_map(guest, MFN_NONE, at, true,
+                                 pt_grant_entry(page, false, false, 0)), 0);
     CU_ASSERT_EQUAL(AGAIN(pt_update(guest, l1, 5, 0, guest, 0)), 0);
     CU_ASSERT_EQUAL(page_type(pg), PGT_NONE);
     CU_ASSERT_EQUAL(pg->refs & PGR_COUNT, 1);
-    CU_ASSERT_EQUAL(pt_grant_unmap_at(guest, at, page, false), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_map_va(guest, l4, HV_VA_START, 0), -EINVAL);
-    CU_ASSERT_EQUAL(pt_grant_map_va(guest, l4, 1ull << 30, 0), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_unmap(guest, MFN_NONE, at, true, page, false), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_map(guest, l4, HV_VA_START, false, 0), -EINVAL);
+    CU_ASSERT_EQUAL(pt_grant_map(guest, l4, 1ull << 30, false, 0), -EINVAL);
     end();
 }
 

@@ -166,12 +166,12 @@ static void grant(struct mm_domain *d)
         page_put(pg);
         return;
     }
-    if (AGAIN(pt_grant_map_at(d, at, pt_grant_entry(m, readonly, true, 0))) != 0) {
+    if (AGAIN(pt_grant_map(d, MFN_NONE, at, true, pt_grant_entry(m, readonly, true, 0))) != 0) {
         if (!readonly)
             page_put_type(pg);
         page_put(pg);
     } else if (rnd(2) != 0 &&
-               AGAIN(pt_grant_unmap_at(d, at, m, readonly)) == 0) {
+               AGAIN(pt_grant_unmap(d, MFN_NONE, at, true, m, readonly)) == 0) {
         tlb_flush(~(cpumask_t)0, TLB_ALL);      /* as the grant code does      */
         if (!readonly)
             page_put_type(pg);
