@@ -419,12 +419,8 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 
 /* ---- death ---- */
 
-enum kill_step {
-    KILL_STOP, KILL_PORTS, KILL_FRAMES, KILL_MAPPINGS, KILL_SHARED, KILL_DONE,
-};
-
 /* Nothing of it runs from here on, and nothing new is bound or mapped. */
-static void kill_stop(struct domain *d)
+static int kill_stop(struct domain *d)
 {
     unsigned i;
 
@@ -434,9 +430,10 @@ static void kill_stop(struct domain *d)
     logdirty_stop(&d->mm);
     for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
         timer_kill(&d->watchdog[i]);
+    return 0;
 }
 
-static void kill_vcpus(struct domain *d)
+static int kill_vcpus(struct domain *d)
 {
     struct vcpu *v;
 
@@ -446,11 +443,17 @@ static void kill_vcpus(struct domain *d)
         vcpu_unregister_info(v);
         pv_vcpu_drop_roots(v);
     }
+    return 0;
+}
+
+static int kill_frames(struct domain *d)
+{
+    return domain_pages_relinquish(&d->mm);
 }
 
 /* Others may still look the domain up and write its clock: they are given a page
  * of ours before its own goes, and those that have the old one finish (R2). */
-static void kill_shared(struct domain *d)
+static int kill_shared(struct domain *d)
 {
     struct shared_info *shared = d->shared;
 
@@ -458,46 +461,26 @@ static void kill_shared(struct domain *d)
     __atomic_store_n(&d->shared, graveyard, __ATOMIC_SEQ_CST);
     smp_call(cpus_online, pass, NULL);
     share_page_free(shared);
+    __atomic_store_n(&d->dying, DOMDYING_DEAD, __ATOMIC_SEQ_CST);
+    virq_send_global(VIRQ_DOM_EXC);
+    domain_put(d);                                                  /* R3 */
+    return 0;
 }
 
 int domain_kill(struct domain *d)
 {
-    int rc;
+    static int (*const step[])(struct domain *d) = {
+        kill_stop, evtchn_reset, kill_vcpus, kill_frames, gnttab_release_mappings,
+        kill_shared,
+    };
 
     if (d == current()->d || d->is_control)
         return fail(EINVAL, "d%u cannot be destroyed", d->id);
-    switch (d->kill_step) {
-    case KILL_STOP:
-        kill_stop(d);
-        d->kill_step++;
-        /* fall through */
-    case KILL_PORTS:
-        rc = evtchn_reset(d);
+    for (; d->kill_step < ARRAY_SIZE(step); d->kill_step++) {
+        int rc = step[d->kill_step](d);
+
         if (rc)
             return rc;
-        kill_vcpus(d);
-        d->kill_step++;
-        /* fall through */
-    case KILL_FRAMES:
-        rc = domain_pages_relinquish(&d->mm);
-        if (rc)
-            return rc;
-        d->kill_step++;
-        /* fall through */
-    case KILL_MAPPINGS:
-        rc = gnttab_release_mappings(d);
-        if (rc)
-            return rc;
-        d->kill_step++;
-        /* fall through */
-    case KILL_SHARED:
-        kill_shared(d);
-        d->kill_step++;
-        __atomic_store_n(&d->dying, DOMDYING_DEAD, __ATOMIC_SEQ_CST);
-        virq_send_global(VIRQ_DOM_EXC);
-        domain_put(d);                                              /* R3 */
-        return 0;
-    default:
-        return 0;
     }
+    return 0;
 }

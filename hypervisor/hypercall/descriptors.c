@@ -26,12 +26,6 @@ long hc_set_gdt(struct vcpu *cur, struct hc_args *in)
     return rc == -ERESTART ? hc_resume_later(in) : rc;
 }
 
-/* One typed use of pg that permits writing one descriptor into it. */
-static int writer_type(struct page *pg)
-{
-    return page_get_type(pg, page_type(pg) == PGT_DESC ? PGT_DESC : PGT_WRITABLE);
-}
-
 long hc_update_descriptor(struct vcpu *cur, struct hc_args *in)
 {
     maddr_t at = in->a[0];
@@ -45,7 +39,7 @@ long hc_update_descriptor(struct vcpu *cur, struct hc_args *in)
     if (pg == NULL)
         return fail(EINVAL, "descriptor in frame %#lx of another", at >> PAGE_SHIFT);
     do
-        rc = writer_type(pg);
+        rc = page_get_type(pg, page_type(pg) == PGT_DESC ? PGT_DESC : PGT_WRITABLE);
     while (rc == -ERESTART && !hc_should_yield());
     if (rc == 0) {
         uint64_t *frame = frame_map(maddr_mfn(at));

@@ -13,6 +13,15 @@ static spinlock_t domctl_lock = SPINLOCK(domctl);
 
 #define POLICY_ROOM_LEAVES 256      /* more than libxenguest's own form needs  */
 
+/* The rows that are one call. */
+#define domctl_destroydomain(cur, d, op)    domain_kill(d)
+#define domctl_unpausedomain(cur, d, op)    domain_unpause_by_tools(d)
+#define domctl_scheduler_op(cur, d, op)     sched_adjust(d, &op->u.scheduler_op)
+/* There is one node, number 0. */
+#define domctl_getnodeaffinity(cur, d, op)  bitmap_out(&op->u.nodeaffinity.nodemap, 1)
+#define domctl_set_virq_handler(cur, d, op) \
+    virq_set_handler(d, op->u.set_virq_handler.virq)
+
 /* *answers: op goes back to the caller. */
 #define DO(name, out) *answers = out; return domctl_##name(cur, d, op)
 

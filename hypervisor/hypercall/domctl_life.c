@@ -136,21 +136,11 @@ DOMCTL(getdomaininfo)
     return 0;
 }
 
-DOMCTL(destroydomain)
-{
-    return domain_kill(d);
-}
-
 DOMCTL(pausedomain)
 {
     if (d == cur->d)
         return fail(EINVAL, "d%u would stop itself", d->id);
     return domain_pause_by_tools(d);
-}
-
-DOMCTL(unpausedomain)
-{
-    return domain_unpause_by_tools(d);
 }
 
 DOMCTL(resumedomain)
@@ -198,11 +188,6 @@ DOMCTL(setdebugging)
     return 0;
 }
 
-DOMCTL(scheduler_op)
-{
-    return sched_adjust(d, &op->u.scheduler_op);
-}
-
 /* There is one node, number 0. */
 DOMCTL(setnodeaffinity)
 {
@@ -214,20 +199,10 @@ DOMCTL(setnodeaffinity)
     return nodes & 1 ? 0 : fail(EINVAL, "d%u: nodes %#lx", d->id, nodes);
 }
 
-DOMCTL(getnodeaffinity)
-{
-    return bitmap_out(&op->u.nodeaffinity.nodemap, 1);
-}
-
 DOMCTL(subscribe)
 {
     d->suspend_port = op->u.subscribe.port;
     return 0;
-}
-
-DOMCTL(set_virq_handler)
-{
-    return virq_set_handler(d, op->u.set_virq_handler.virq);
 }
 
 DOMCTL(set_address_size)

@@ -79,8 +79,7 @@ static int do_cache_flush(struct vcpu *cur, vaddr_t va)
     return op.op == GNTTAB_CACHE_INVAL ? -EOPNOTSUPP : 0;  /* without writing back */
 }
 
-static long each(struct vcpu *cur, struct hc_args *in, size_t size,
-                 element_fn *fn)
+static long each(struct vcpu *cur, struct hc_args *in, size_t size, element_fn *fn)
 {
     uint32_t count = (uint32_t)in->a[2];
     int rc = 0;
@@ -103,35 +102,32 @@ static long each(struct vcpu *cur, struct hc_args *in, size_t size,
 
 /* ---- unmap: in batches ---- */
 
+/* The two kinds of element differ in what their second word means. */
+#define SAME_PLACE(member, other)                                                   \
+    _Static_assert(offsetof(struct gnttab_unmap_grant_ref, member) ==               \
+                   offsetof(struct gnttab_unmap_and_replace, other), #member)
+SAME_PLACE(host_addr, host_addr);
+SAME_PLACE(dev_bus_addr, new_addr);
+SAME_PLACE(handle, handle);
+SAME_PLACE(status, status);
+
 static int unmap_in(struct gnttab_unmap *u, vaddr_t va, bool replace)
 {
-    struct gnttab_unmap_and_replace r;
     struct gnttab_unmap_grant_ref g;
 
-    if (replace) {
-        if (guest_read(&r, va, sizeof(r)))
-            return -EFAULT;
-        u->host_addr = r.host_addr;
-        u->dev_bus_addr = 0;
-        u->new_addr = r.new_addr;
-        u->handle = r.handle;
-        return 0;
-    }
     if (guest_read(&g, va, sizeof(g)))
         return -EFAULT;
     u->host_addr = g.host_addr;
-    u->dev_bus_addr = g.dev_bus_addr;
-    u->new_addr = 0;
+    u->dev_bus_addr = replace ? 0 : g.dev_bus_addr;
+    u->new_addr = replace ? g.dev_bus_addr : 0;
     u->handle = g.handle;
     return 0;
 }
 
 static long unmap(struct vcpu *cur, struct hc_args *in, bool replace)
 {
-    size_t size = replace ? sizeof(struct gnttab_unmap_and_replace)
-                          : sizeof(struct gnttab_unmap_grant_ref);
-    size_t status = replace ? offsetof(struct gnttab_unmap_and_replace, status)
-                            : offsetof(struct gnttab_unmap_grant_ref, status);
+    const size_t size = sizeof(struct gnttab_unmap_grant_ref);
+    const size_t status = offsetof(struct gnttab_unmap_grant_ref, status);
     uint32_t count = (uint32_t)in->a[2];
     struct gnttab_unmap batch[GNTTAB_UNMAP_BATCH];
     unsigned i, n, done;
@@ -164,7 +160,6 @@ static long op_setup_table(struct vcpu *cur, struct hc_args *in)
     struct domain *d;
     unsigned i, now, max;
     xen_pfn_t frame;
-    long rc = 0;
 
     if (in->a[2] != 1)
         return fail(EINVAL, "setup_table of %lu", in->a[2]);
@@ -173,9 +168,8 @@ static long op_setup_table(struct vcpu *cur, struct hc_args *in)
     op.status = target_get(cur, op.dom, &d);
     if (op.status == GNTST_okay) {
         gnttab_size(d, &now, &max);
-        if (op.nr_frames > max ||
-            (op.nr_frames &&
-             mfn_eq(gnttab_shared_frame(d, op.nr_frames - 1), MFN_NONE)))
+        if (op.nr_frames > max || (op.nr_frames && mfn_eq(
+                gnttab_shared_frame(d, op.nr_frames - 1), MFN_NONE)))
             op.status = GNTST_general_error;
         for (i = 0; op.status == GNTST_okay && i < op.nr_frames; i++) {
             frame = gnttab_shared_frame(d, i).n;
@@ -184,9 +178,7 @@ static long op_setup_table(struct vcpu *cur, struct hc_args *in)
         }
         domain_put(d);
     }
-    if (guest_write(in->a[1], &op, sizeof(op)))
-        rc = -EFAULT;
-    return rc;
+    return guest_write(in->a[1], &op, sizeof(op));
 }
 
 static long op_query_size(struct vcpu *cur, struct hc_args *in)
@@ -206,33 +198,26 @@ static long op_query_size(struct vcpu *cur, struct hc_args *in)
     return guest_write(in->a[1], &op, sizeof(op));
 }
 
-static long op_get_version(struct vcpu *cur, struct hc_args *in)
+HC_OP(get_version, struct gnttab_get_version)
 {
-    struct gnttab_get_version op;
     struct domain *d;
-    int rc;
+    int rc = hc_target_get(cur, op->dom, &d);
 
-    if (guest_read(&op, in->a[1], sizeof(op)))
-        return -EFAULT;
-    rc = hc_target_get(cur, op.dom, &d);
     if (rc)
         return rc;
     domain_put(d);
-    op.version = 1;
-    return guest_write(in->a[1], &op, sizeof(op));
+    op->version = 1;
+    return guest_write(in->a[1], op, sizeof(*op));
 }
 
-static long op_set_version(struct vcpu *cur, struct hc_args *in)
+HC_OP(set_version, struct gnttab_set_version)
 {
-    struct gnttab_set_version op;
     int rc = 0;
 
-    if (guest_read(&op, in->a[1], sizeof(op)))
-        return -EFAULT;
-    if (op.version != 1)
-        rc = fail(op.version == 2 ? ENOSYS : EINVAL, "grant version %u", op.version);
-    op.version = 1;
-    return guest_write(in->a[1], &op, sizeof(op)) ? -EFAULT : rc;
+    if (op->version != 1)
+        rc = fail(op->version == 2 ? ENOSYS : EINVAL, "grant version %u", op->version);
+    op->version = 1;
+    return guest_write(in->a[1], op, sizeof(*op)) ? -EFAULT : rc;
 }
 
 /* Only version 2 has status frames. */

@@ -55,6 +55,21 @@ enum row {
 /* First in each sub-operation's case: one increment. */
 #define HC_COUNT(cur, call, name) ((cur)->calls[ROW_##call##_##name]++)
 
+/* handler(), whose argument lies at in->a[1]: op is our copy of it. HC_OP: of the row
+ * of this name, in its file. */
+#define HC_COPIED(linkage, handler, type)                                          \
+    static long handler##_on(struct vcpu *cur, struct hc_args *in, type *op);      \
+    linkage long handler(struct vcpu *cur, struct hc_args *in)                     \
+    {                                                                              \
+        type op;                                                                   \
+                                                                                   \
+        if (guest_read(&op, in->a[1], sizeof(op)) != 0)                            \
+            return fail(EFAULT, #handler " at %#lx", in->a[1]);                    \
+        return handler##_on(cur, in, &op);                                         \
+    }                                                                              \
+    static long handler##_on(struct vcpu *cur, struct hc_args *in, type *op)
+#define HC_OP(name, type) HC_COPIED(static, op_##name, type)
+
 /* The domain that a call names: the caller's own, or any by the control domain. 0 and
  * a reference, or -ESRCH, -EPERM. */
 int hc_target_get(struct vcpu *cur, domid_t id, struct domain **out);

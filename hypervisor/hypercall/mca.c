@@ -38,15 +38,13 @@ static long op_physcpuinfo(struct xen_mc *op)
             return fail(EINVAL, "machine checks: room for no CPU");
         n = MIN(n, p->ncpus);
         for (i = 0; i < n; i++) {
-            memset(&c, 0, sizeof(c));
-            c.mc_cpunr = i;
-            c.mc_coreid = (uint16_t)i;
-            c.mc_apicid = c.mc_clusterid = cpu_apic_id[i];
-            c.mc_ncores = c.mc_ncores_active = nr_cpus;
-            c.mc_nthreads = 1;
-            c.mc_family = cpu_features.family;
-            c.mc_model = cpu_features.model;
-            c.mc_step = cpu_features.stepping;
+            c = (struct mcinfo_logical_cpu){
+                .mc_cpunr = i, .mc_coreid = (uint16_t)i, .mc_apicid = cpu_apic_id[i],
+                .mc_clusterid = cpu_apic_id[i], .mc_ncores = nr_cpus,
+                .mc_ncores_active = nr_cpus, .mc_nthreads = 1,
+                .mc_family = cpu_features.family, .mc_model = cpu_features.model,
+                .mc_step = cpu_features.stepping,
+            };
             memcpy(c.mc_vendorid, cpu_features.vendor, sizeof(cpu_features.vendor));
             if (copy_out(p->info, i, &c))
                 return -EFAULT;

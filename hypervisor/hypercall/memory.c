@@ -7,9 +7,8 @@ MEM_OP(current_reservation, struct xen_memory_domain)
 {
     unsigned cmd = (unsigned)in->a[0] & MEM_CMD_MASK;
     struct domain *d;
-    long rc;
+    long rc = hc_target_get(cur, op->domid, &d);
 
-    rc = hc_target_get(cur, op->domid, &d);
     if (rc != 0)
         return rc;
     switch (cmd) {
@@ -28,16 +27,10 @@ MEM_OP(current_reservation, struct xen_memory_domain)
     return rc;
 }
 
-long mem_maximum_ram_page(struct vcpu *cur, struct hc_args *in)
-{
-    return (long)max_frame;
-}
-
 MEM_OP(machphys_mfn_list, struct xen_machphys_mfn_list)
 {
-    unsigned n;
+    unsigned n = MIN(op->max_extents, m2p_extents());
 
-    n = MIN(op->max_extents, m2p_extents());
     for (unsigned i = 0; i < n; i++) {
         xen_pfn_t m = m2p_extent(i).n;
 
@@ -84,20 +77,17 @@ MEM_OP(remove_from_physmap, struct xen_remove_from_physmap)
     return rc != 0 ? rc : fail(EACCES, "a PV domain's frames have no place to leave");
 }
 
-long mem_claim_pages(struct vcpu *cur, struct hc_args *in)
+MEM_OP(claim_pages, struct xen_memory_reservation)
 {
-    struct xen_memory_reservation r;
     struct domain *d;
     long rc;
 
-    if (MEM_READ(&r, in->a[1]) != 0)
-        return -EFAULT;
-    if (!handle_is_null(r.extent_start) || r.extent_order != 0 || r.mem_flags != 0)
+    if (!handle_is_null(op->extent_start) || op->extent_order != 0 || op->mem_flags != 0)
         return fail(EINVAL, "a claim with a list, an order or flags");
-    d = r.domid == DOMID_SELF ? NULL : domain_get(r.domid); /* by number alone */
+    d = op->domid == DOMID_SELF ? NULL : domain_get(op->domid); /* by number alone */
     if (d == NULL)
-        return fail(EINVAL, "a claim for domain %u", r.domid);
-    rc = cur->d->is_control ? domain_claim(&d->mm, r.nr_extents)
+        return fail(EINVAL, "a claim for domain %u", op->domid);
+    rc = cur->d->is_control ? domain_claim(&d->mm, op->nr_extents)
                             : fail(EPERM, "domain %u claims memory", cur->d->id);
     domain_put(d);
     return rc;
@@ -118,12 +108,6 @@ MEM_OP(set_pod_target, struct xen_pod_target)
     return rc != 0 ? rc : fail(EINVAL, "domain %u is not filled on demand", op->domid);
 }
 
-/* Frames of domains are never merged. */
-long mem_get_sharing_freed_pages(struct vcpu *cur, struct hc_args *in)
-{
-    return 0;
-}
-
 MEM_OP(reserved_device_memory_map, struct xen_reserved_device_memory_map)
 {
     if ((op->flags & ~(uint32_t)XENMEM_RDM_ALL) != 0)
@@ -131,6 +115,10 @@ MEM_OP(reserved_device_memory_map, struct xen_reserved_device_memory_map)
     op->nr_entries = 0;
     return MEM_WRITE(in->a[1], op);
 }
+
+#define mem_maximum_ram_page(cur, in) (long)max_frame
+/* Frames of domains are never merged. */
+#define mem_get_sharing_freed_pages(cur, in) 0
 
 #define DO(name, out) return mem_##name(cur, in)
 

@@ -26,14 +26,6 @@ SUBS_memory_op(MEM_PROTOTYPE, MEM_PROTOTYPE, HC_NOTHING)
 #define MEM_WRITE(arg, src) guest_write((arg), (src), sizeof(*(src)))
 
 /* mem_<name>() of a command with an argument: op is our copy of it. */
-#define MEM_OP(name, type)                                                         \
-    static long name##_on(struct vcpu *cur, struct hc_args *in, type *op);         \
-    long mem_##name(struct vcpu *cur, struct hc_args *in)                          \
-    {                                                                              \
-        type op;                                                                   \
-                                                                                   \
-        return MEM_READ(&op, in->a[1]) != 0 ? -EFAULT : name##_on(cur, in, &op);   \
-    }                                                                              \
-    static long name##_on(struct vcpu *cur, struct hc_args *in, type *op)
+#define MEM_OP(name, type) HC_COPIED(, mem_##name, type)
 
 #endif

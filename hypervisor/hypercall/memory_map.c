@@ -124,47 +124,42 @@ static unsigned resource_size(struct domain *d, const struct xen_mem_acquire_res
 static long resource_list(struct domain *d, const struct xen_mem_acquire_resource *r)
 {
     for (unsigned i = 0; i < r->nr_frames; i++) {
-        mfn_t m = gnttab_shared_frame(d, (unsigned)r->frame + i);
-        xen_pfn_t out = m.n;
+        xen_pfn_t out = gnttab_shared_frame(d, (unsigned)r->frame + i).n;
 
-        if (mfn_eq(m, MFN_NONE))
-            return fail(EINVAL, "domain %u has no grant frame %lu", d->id,
-                        r->frame + i);
+        if (out == MFN_NONE.n)
+            return fail(EINVAL, "domain %u has no grant frame %lu", d->id, r->frame + i);
         if (copy_out(r->frame_list, i, &out) != 0)
             return -EFAULT;
     }
     return 0;
 }
 
-long mem_acquire_resource(struct vcpu *cur, struct hc_args *in)
+MEM_OP(acquire_resource, struct xen_mem_acquire_resource)
 {
-    struct xen_mem_acquire_resource r;
     struct domain *d;
     unsigned max;
     long rc;
 
-    if (MEM_READ(&r, in->a[1]) != 0)
-        return -EFAULT;
-    if (r.pad != 0)
+    if (op->pad != 0)
         return fail(EINVAL, "acquire_resource: padding");
-    rc = hc_target_get(cur, r.domid, &d);
+    rc = hc_target_get(cur, op->domid, &d);
     if (rc != 0)
         return rc;
-    max = resource_size(d, &r);
+    max = resource_size(d, op);
     if (d == cur->d) {
         rc = fail(EPERM, "a resource of oneself");
     } else if (max == 0) {
-        rc = fail(EOPNOTSUPP, "no resource of type %u id %u", r.type, r.id);
-    } else if (handle_is_null(r.frame_list)) {
-        rc = r.nr_frames != 0 ? fail(EINVAL, "acquire_resource: no list") : 0;
-        r.nr_frames = max;
+        rc = fail(EOPNOTSUPP, "no resource of type %u id %u", op->type, op->id);
+    } else if (handle_is_null(op->frame_list)) {
+        rc = op->nr_frames != 0 ? fail(EINVAL, "acquire_resource: no list") : 0;
+        op->nr_frames = max;
         if (rc == 0)
-            rc = MEM_WRITE(in->a[1], &r);
-    } else if (r.frame >= max || r.nr_frames > max - r.frame) {
-        rc = fail(EINVAL, "grant frames %lu and %u more of %u", r.frame, r.nr_frames,
-                  max);
+            rc = MEM_WRITE(in->a[1], op);
+    } else if (op->frame >= max || op->nr_frames > max - op->frame) {
+        rc = fail(EINVAL, "grant frames %lu and %u more of %u", op->frame,
+                  op->nr_frames, max);
     } else {
-        rc = resource_list(d, &r);
+        rc = resource_list(d, op);
     }
     domain_put(d);
     return rc;

@@ -124,7 +124,6 @@ static int one_op(struct vcpu *cur, struct domain *owner, const struct mmuext_op
 static long op_single(struct vcpu *cur, struct hc_args *in)
 {
     struct mmuext_op op;
-    unsigned done;
     int rc = guest_read(&op, in->a[0], sizeof(op));
 
     while (rc == 0) {
@@ -135,10 +134,7 @@ static long op_single(struct vcpu *cur, struct hc_args *in)
             return hc_resume_later(in);
         rc = 0;
     }
-    done = rc == 0;
-    if (in->a[2] != 0 && guest_write(in->a[2], &done, sizeof(done)) != 0 && rc == 0)
-        rc = -EFAULT;
-    return rc;
+    return mmu_batch_stop(in, 1, 0, rc == 0, sizeof(op), false, rc);
 }
 
 static long op_list(struct vcpu *cur, struct hc_args *in, struct domain *owner)

@@ -49,9 +49,8 @@ static int set_eoi_frame(struct vcpu *cur, xen_pfn_t gmfn, bool auto_unmask)
 {
     struct domain *d = cur->d;
     struct page *pg;
-    int rc;
+    int rc = page_get_and_type(MFN(gmfn), &d->mm, PGT_WRITABLE, &pg);
 
-    rc = page_get_and_type(MFN(gmfn), &d->mm, PGT_WRITABLE, &pg);
     if (rc)
         return rc == -ERESTART ? -EAGAIN : rc;
     if (d->pirq_eoi_page) {
@@ -73,8 +72,7 @@ static int op_irq_status_query(struct vcpu *cur, struct physdev_irq_status_query
 
     if (op->irq >= NR_IRQS)
         return fail(EINVAL, "status of pirq %u", op->irq);
-    op->flags = pirq_needs_eoi(cur->d, op->irq, &shared) ?
-                      XENIRQSTAT_needs_eoi : 0;
+    op->flags = pirq_needs_eoi(cur->d, op->irq, &shared) ? XENIRQSTAT_needs_eoi : 0;
     if (shared)
         op->flags |= XENIRQSTAT_shared;
     return 0;
@@ -90,9 +88,8 @@ static int op_set_iopl(struct vcpu *cur, struct physdev_set_iopl *op)
 
 static int op_set_iobitmap(struct vcpu *cur, struct physdev_set_iobitmap *op)
 {
-    if (op->nr_ports > 65536 ||
-        (!handle_is_null(op->bitmap) &&
-         !guest_range_ok((vaddr_t)op->bitmap.p, 8192, 1)))
+    if (op->nr_ports > 65536 || (!handle_is_null(op->bitmap) &&
+                                 !guest_range_ok((vaddr_t)op->bitmap.p, 8192, 1)))
         return fail(EINVAL, "I/O bitmap of %u ports", op->nr_ports);
     cur->pv.iobmp = (vaddr_t)op->bitmap.p;
     cur->pv.iobmp_limit = op->nr_ports;
@@ -113,6 +110,8 @@ static int op_alloc_irq_vector(struct vcpu *cur, struct physdev_irq *op)
     return 0;
 }
 
+#define DEVICE(op) ((pci_dev_t){ (uint8_t)(op)->bus, (uint8_t)(op)->devfn })
+
 /* The domain is the caller, or -EPERM: devices are the control domain's. */
 static int own_device(const struct vcpu *cur, domid_t domid)
 {
@@ -123,7 +122,6 @@ static int own_device(const struct vcpu *cur, domid_t domid)
 
 static int op_map_pirq(struct vcpu *cur, struct physdev_map_pirq *op)
 {
-    pci_dev_t dev = { (uint8_t)op->bus, (uint8_t)op->devfn };
     int rc = own_device(cur, op->domid);
 
     if (rc)
@@ -143,8 +141,8 @@ static int op_map_pirq(struct vcpu *cur, struct physdev_map_pirq *op)
             return fail(ENODEV, "PCI segment %u", (uint32_t)op->bus >> 16);
         /* fallthrough */
     case MAP_PIRQ_TYPE_MSI:
-        rc = pirq_map_msi(cur->d, cur->cpu, dev, op->table_base ? op->entry_nr : -1,
-                          op->pirq);
+        rc = pirq_map_msi(cur->d, cur->cpu, DEVICE(op),
+                          op->table_base ? op->entry_nr : -1, op->pirq);
         break;
     default:
         return fail(EINVAL, "map_pirq type %d", op->type);
@@ -162,9 +160,8 @@ static int op_unmap_pirq(struct vcpu *cur, struct physdev_unmap_pirq *op)
     return rc ? rc : pirq_unmap(cur->d, (unsigned)op->pirq);
 }
 
-static int device_of(const struct physdev_pci_device *op, pci_dev_t *dev)
+static int segment_check(const struct physdev_pci_device *op)
 {
-    *dev = (pci_dev_t){ op->bus, op->devfn };
     return op->seg ? fail(ENODEV, "PCI segment %u", op->seg) : 0;
 }
 
@@ -172,56 +169,35 @@ static int device_of(const struct physdev_pci_device *op, pci_dev_t *dev)
  * close its MSI-X table before the kernel maps it. Most devices have none. */
 static int op_pci_device_add(struct vcpu *cur, struct physdev_pci_device *op)
 {
-    pci_dev_t dev;
-    int rc = device_of(op, &dev);
+    int rc = segment_check(op);
 
     if (rc == 0)
-        (void)pirq_prepare_msix(dev);
+        (void)pirq_prepare_msix(DEVICE(op));
     return rc;
 }
 
-static int op_manage_pci_add(struct vcpu *cur, struct physdev_manage_pci *op)
-{
-    pci_dev_t dev = { op->bus, op->devfn };
-
-    (void)pirq_prepare_msix(dev);
-    return 0;
-}
-
+#define op_manage_pci_add(cur, op)     ((void)pirq_prepare_msix(DEVICE(op)), 0)
 #define op_manage_pci_add_ext(cur, op) op_manage_pci_add(cur, op)
 
 /* We keep nothing of a device that goes. */
 #define op_manage_pci_remove(cur, op) 0
 #define op_pci_device_remove(cur, op) 0
-
-static int op_restore_msi(struct vcpu *cur, struct physdev_manage_pci *op)
-{
-    pci_dev_t dev = { op->bus, op->devfn };
-
-    return pirq_restore_msi(cur->d, dev);
-}
+#define op_release_msix(cur, op)      segment_check(op)
 
 static int op_restore_msi_ext(struct vcpu *cur, struct physdev_pci_device *op)
 {
-    pci_dev_t dev;
-    int rc = device_of(op, &dev);
+    int rc = segment_check(op);
 
-    return rc ? rc : pirq_restore_msi(cur->d, dev);
+    return rc ? rc : pirq_restore_msi(cur->d, DEVICE(op));
 }
+
+#define op_restore_msi(cur, op) pirq_restore_msi(cur->d, DEVICE(op))
 
 static int op_prepare_msix(struct vcpu *cur, struct physdev_pci_device *op)
 {
-    pci_dev_t dev;
-    int rc = device_of(op, &dev);
+    int rc = segment_check(op);
 
-    return rc ? rc : pirq_prepare_msix(dev);
-}
-
-static int op_release_msix(struct vcpu *cur, struct physdev_pci_device *op)
-{
-    pci_dev_t dev;
-
-    return device_of(op, &dev);
+    return rc ? rc : pirq_prepare_msix(DEVICE(op));
 }
 
 static int op_setup_gsi(struct vcpu *cur, struct physdev_setup_gsi *op)

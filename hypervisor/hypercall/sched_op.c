@@ -15,13 +15,13 @@
 
 #define POLL_MAX_PORTS 128
 
-static long op_yield(struct vcpu *cur, vaddr_t arg)
+static long op_yield(struct vcpu *cur, struct hc_args *in)
 {
     sched_yield();
     return 0;
 }
 
-static long op_block(struct vcpu *cur, vaddr_t arg)
+static long op_block(struct vcpu *cur, struct hc_args *in)
 {
     WRITE_ONCE(cur->info->evtchn_upcall_mask, 0);
     __atomic_fetch_or(&cur->flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);
@@ -49,24 +49,21 @@ static int poll_check(struct vcpu *cur, const struct sched_poll *op)
     return 0;
 }
 
-static long op_poll(struct vcpu *cur, vaddr_t arg)
+HC_OP(poll, struct sched_poll)
 {
-    struct sched_poll op;
     evtchn_port_t port = 0;
     int rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
+    if (op->nr_ports > POLL_MAX_PORTS)
+        return fail(EINVAL, "poll of %u ports", op->nr_ports);
+    if (op->nr_ports == 1 && copy_in(&port, op->ports, 0))
         return -EFAULT;
-    if (op.nr_ports > POLL_MAX_PORTS)
-        return fail(EINVAL, "poll of %u ports", op.nr_ports);
-    if (op.nr_ports == 1 && copy_in(&port, op.ports, 0))
-        return -EFAULT;
-    WRITE_ONCE(cur->poll_port, op.nr_ports == 1 ? (int)port : -1);
+    WRITE_ONCE(cur->poll_port, op->nr_ports == 1 ? (int)port : -1);
     __atomic_fetch_or(&cur->flags, VCPU_BLOCKED | VCPU_POLLING,
                       __ATOMIC_SEQ_CST);
     bit_set(cur->d->poll_mask, cur->id);
-    rc = poll_check(cur, &op);
-    if (!rc && op.timeout && (s_time_t)op.timeout <= time_now())
+    rc = poll_check(cur, op);
+    if (!rc && op->timeout && (s_time_t)op->timeout <= time_now())
         rc = 1;
     /* An event for this vcpu ends a poll as well, if it may be delivered. */
     if (!rc && READ_ONCE(cur->info->evtchn_upcall_pending) &&
@@ -78,79 +75,66 @@ static long op_poll(struct vcpu *cur, vaddr_t arg)
         bit_clear(cur->d->poll_mask, cur->id);
         return rc > 0 ? 0 : rc;
     }
-    if (op.timeout) {
+    if (op->timeout) {
         timer_migrate(&cur->poll_timer, this_cpu());
-        timer_set(&cur->poll_timer, (s_time_t)op.timeout);
+        timer_set(&cur->poll_timer, (s_time_t)op->timeout);
     }
     work_raise(WORK_SCHED);
     return 0;
 }
 
-static long shutdown(struct vcpu *cur, vaddr_t arg, bool record_only)
+HC_OP(shutdown_code, struct sched_shutdown)
 {
-    struct sched_shutdown op;
     int none = -1;
 
-    if (guest_read(&op, arg, sizeof(op)))
-        return -EFAULT;
-    if (record_only) {
-        (void)__atomic_compare_exchange_n(&cur->d->shutdown_code, &none,
-                                          (int)op.reason, false,
-                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-        return 0;
-    }
-    if (op.reason == SHUTDOWN_crash)
-        log_warn("d%uv%u says that it has crashed, at rip %#lx, rsp %#lx\n",
-                 cur->d->id, cur->id, guest_regs()->rip, guest_regs()->rsp);
-    return domain_shutdown(cur->d, (uint8_t)op.reason);
+    (void)__atomic_compare_exchange_n(&cur->d->shutdown_code, &none, (int)op->reason,
+                                      false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return 0;
 }
 
-#define op_shutdown(cur, arg)      shutdown(cur, arg, false)
-#define op_shutdown_code(cur, arg) shutdown(cur, arg, true)
-
-static long op_remote_shutdown(struct vcpu *cur, vaddr_t arg)
+HC_OP(shutdown, struct sched_shutdown)
 {
-    struct sched_remote_shutdown op;
-    struct domain *d;
+    if (op->reason == SHUTDOWN_crash)
+        log_warn("d%uv%u says that it has crashed, at rip %#lx, rsp %#lx\n",
+                 cur->d->id, cur->id, guest_regs()->rip, guest_regs()->rsp);
+    return domain_shutdown(cur->d, (uint8_t)op->reason);
+}
+
+HC_OP(remote_shutdown, struct sched_remote_shutdown)
+{
+    struct domain *d = op->domain_id == DOMID_SELF ? NULL : domain_get(op->domain_id);
     long rc;
 
-    if (guest_read(&op, arg, sizeof(op)))
-        return -EFAULT;
-    d = op.domain_id == DOMID_SELF ? NULL : domain_get(op.domain_id);
     if (!d)
-        return fail(ESRCH, "no domain %u", op.domain_id);
-    rc = cur->d->is_control ? domain_shutdown(d, (uint8_t)op.reason)
+        return fail(ESRCH, "no domain %u", op->domain_id);
+    rc = cur->d->is_control ? domain_shutdown(d, (uint8_t)op->reason)
                             : fail(EPERM, "d%u is not yours", d->id);
     domain_put(d);
     return rc;
 }
 
-static long op_watchdog(struct vcpu *cur, vaddr_t arg)
+HC_OP(watchdog, struct sched_watchdog)
 {
     struct domain *d = cur->d;
-    struct sched_watchdog op;
+    uint32_t i = op->id - 1;
     long rc = 0;
-    uint32_t i;
 
-    if (guest_read(&op, arg, sizeof(op)))
-        return -EFAULT;
-    if (op.id > ARRAY_SIZE(d->watchdog))
-        return fail(EINVAL, "watchdog %u", op.id);
-    if (!op.id && !op.timeout)
+    if (op->id > ARRAY_SIZE(d->watchdog))
+        return fail(EINVAL, "watchdog %u", op->id);
+    if (!op->id && !op->timeout)
         return fail(EINVAL, "a new watchdog without a timeout");
     spin_lock(&d->lock);
-    i = op.id - 1;
-    if (!op.id) {
+    if (!op->id) {
         for (i = 0; i < ARRAY_SIZE(d->watchdog); i++)
             if (!(d->watchdog_inuse & (1u << i)))
                 break;
         rc = i < ARRAY_SIZE(d->watchdog) ? (long)i + 1 : -ENOSPC;
     } else if (!(d->watchdog_inuse & (1u << i))) {
-        rc = fail(EINVAL, "watchdog %u is not in use", op.id);
+        rc = fail(EINVAL, "watchdog %u is not in use", op->id);
     }
-    if (rc >= 0 && op.timeout) {
+    if (rc >= 0 && op->timeout) {
         d->watchdog_inuse |= 1u << i;
-        timer_set(&d->watchdog[i], time_now() + SECONDS(op.timeout));
+        timer_set(&d->watchdog[i], time_now() + SECONDS(op->timeout));
     } else if (rc >= 0) {
         d->watchdog_inuse &= ~(1u << i);
         timer_stop(&d->watchdog[i]);
@@ -159,20 +143,20 @@ static long op_watchdog(struct vcpu *cur, vaddr_t arg)
     return rc;
 }
 
-static long op_pin_override(struct vcpu *cur, vaddr_t arg)
+static long op_pin_override(struct vcpu *cur, struct hc_args *in)
 {
     struct sched_pin_override op;
 
     if (!cur->d->is_control)
         return fail(EPERM, "pinning by d%u", cur->d->id);
-    if (guest_read(&op, arg, sizeof(op)))
+    if (guest_read(&op, in->a[1], sizeof(op)))
         return -EFAULT;
     if (op.pcpu >= (int)nr_cpus)
         return fail(EINVAL, "no CPU %d", op.pcpu);
     return sched_override(cur, MAX(op.pcpu, -1));
 }
 
-#define DO(name, out) return op_##name(cur, in->a[1])
+#define DO(name, out) return op_##name(cur, in)
 
 long hc_sched_op(struct vcpu *cur, struct hc_args *in)
 {

@@ -93,47 +93,35 @@ long hc_set_callbacks(struct vcpu *cur, struct hc_args *in)
     return 0;
 }
 
-static long op_register(struct vcpu *cur, vaddr_t arg)
+HC_OP(register, struct callback_register)
 {
-    struct callback_register r;
-
-    if (guest_read(&r, arg, sizeof(r)))
-        return -EFAULT;
-    return callback_set(cur, r.type, r.flags & CALLBACKF_mask_events, r.address);
+    return callback_set(cur, op->type, op->flags & CALLBACKF_mask_events, op->address);
 }
 
-static long op_unregister(struct vcpu *cur, vaddr_t arg)
+HC_OP(unregister, struct callback_unregister)
 {
-    struct callback_unregister u;
-
-    if (guest_read(&u, arg, sizeof(u)))
-        return -EFAULT;
-    switch (u.type) {
+    switch (op->type) {
     case CALLBACKTYPE_event: case CALLBACKTYPE_failsafe: case CALLBACKTYPE_syscall:
     case CALLBACKTYPE_sysenter: case CALLBACKTYPE_syscall32:
-        return fail(EINVAL, "callback %u cannot be unregistered", u.type);
+        return fail(EINVAL, "callback %u cannot be unregistered", op->type);
     default:
-        return callback_set(cur, u.type, false, 0);
+        return callback_set(cur, op->type, false, 0);
     }
 }
 
-#define DO(name, out) return op_##name(cur, in->a[1])
+#define DO(name, out) return op_##name(cur, in)
 
 long hc_callback_op(struct vcpu *cur, struct hc_args *in)
 {
     HC_CASES(callback_op, (uint32_t)in->a[0])
 }
 
-static long op_register_callback(struct vcpu *cur, vaddr_t arg)
+HC_OP(register_callback, struct xennmi_callback)
 {
-    struct xennmi_callback cb;
-
-    if (guest_read(&cb, arg, sizeof(cb)))
-        return -EFAULT;
-    return callback_set(cur, CALLBACKTYPE_nmi, false, cb.handler_address);
+    return callback_set(cur, CALLBACKTYPE_nmi, false, op->handler_address);
 }
 
-#define op_unregister_callback(cur, arg) callback_set(cur, CALLBACKTYPE_nmi, false, 0)
+#define op_unregister_callback(cur, in) callback_set(cur, CALLBACKTYPE_nmi, false, 0)
 
 long hc_nmi_op(struct vcpu *cur, struct hc_args *in)
 {
