@@ -23,18 +23,7 @@ static inline cpumask_t mmu_domain_mask(struct vcpu *cur)
 #define MMU_UPDATE_PREEMPTED (1u << 31)
 int mmu_batch_start(struct hc_args *in, unsigned *count, unsigned *before);
 /* done elements of the list of this size were carried out. */
-static __inline_always long mmu_batch_stop(struct hc_args *in, unsigned count,
-                                           unsigned before, unsigned done, size_t size,
-                                           bool again, long rc)
-{
-    before += done;
-    if (in->a[2] != 0 && guest_write(in->a[2], &before, sizeof(before)) != 0 && rc == 0)
-        rc = -EFAULT;
-    if (!again)
-        return rc;
-    in->a[0] += done * size;
-    in->a[1] = (count - done) | MMU_UPDATE_PREEMPTED;
-    return hc_resume_later(in);
-}
+long mmu_batch_stop(struct hc_args *in, unsigned count, unsigned before,
+                    unsigned done, size_t size, bool again, long rc);
 
 #endif

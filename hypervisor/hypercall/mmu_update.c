@@ -71,6 +71,19 @@ int mmu_batch_start(struct hc_args *in, unsigned *count, unsigned *before)
     return 0;
 }
 
+long mmu_batch_stop(struct hc_args *in, unsigned count, unsigned before,
+                    unsigned done, size_t size, bool again, long rc)
+{
+    before += done;
+    if (in->a[2] != 0 && guest_write(in->a[2], &before, sizeof(before)) != 0 && rc == 0)
+        rc = -EFAULT;
+    if (!again)
+        return rc;
+    in->a[0] += done * size;
+    in->a[1] = (count - done) | MMU_UPDATE_PREEMPTED;
+    return hc_resume_later(in);
+}
+
 /* An entry of a frame that is no table: plain memory of the owner. */
 static int plain_write(struct domain *owner, mfn_t m, unsigned index, uint64_t val)
 {
@@ -131,6 +144,7 @@ static __inline_always int update_one(struct vcpu *cur, struct domain *tables,
 static long update_single(struct vcpu *cur, struct hc_args *in)
 {
     struct mmu_update req;
+    unsigned done;
     int rc = guest_read(&req, in->a[0], sizeof(req));
 
     while (rc == 0) {
@@ -141,7 +155,10 @@ static long update_single(struct vcpu *cur, struct hc_args *in)
             return hc_resume_later(in);
         rc = 0;
     }
-    return mmu_batch_stop(in, 1, 0, rc == 0, sizeof(req), false, rc);     /* R1 */
+    done = rc == 0;                                             /* R1 */
+    if (in->a[2] != 0 && guest_write(in->a[2], &done, sizeof(done)) != 0 && rc == 0)
+        rc = -EFAULT;
+    return rc;
 }
 
 static long update_list(struct vcpu *cur, struct hc_args *in,

@@ -206,8 +206,8 @@ static __inline_always int frame_enter(struct mm_domain *d, mfn_t m, struct page
 int pt_update(struct mm_domain *d, mfn_t table, unsigned index, pte_t e,
               struct mm_domain *frames, unsigned flags)
 {
-    struct page *pg;
     enum page_type type;
+    struct page *pg;
     int rc = frame_enter(d, table, &pg);
 
     if (unlikely(rc != 0))
