@@ -79,7 +79,10 @@ build_debian() {
         libyajl2 libuuid1 liblzma5 libzstd1 libncurses6 libtinfo6 ncurses-base
     x=$CACHE/x/$u/usr/lib/xen-$XEN_SERIES/bin
     for b in xl xenstored oxenstored xenconsoled xenconsole xen-init-dom0 \
-        libxl-save-helper xenstore-control xentop lsevtchn test-xenstore; do
+        libxl-save-helper xenstore-control xentop lsevtchn test-xenstore \
+        flask-getenforce test-resource test-tsx xen-cpuid xen-diag xen-hptool \
+        xen-livepatch xen-lowmemd xen-mceinj xen-memshare xen-mfndump xen-ucode \
+        xen-vmtrace xencov xenctx xenlockprof xenperf xenpm xenwatchdogd; do
         add_program "$root" "$x/$b" "usr/lib/xen-$XEN_SERIES/bin/$b"
     done
     cp -a "$CACHE/x/xen-utils-common/." "$root/"
