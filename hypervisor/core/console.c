@@ -26,7 +26,7 @@ static char ring[RING_SIZE];
 static uint32_t ring_start, ring_end;   /* free-running; the text is between   */
 static unsigned lock_owner;             /* the CPU + 1 that prints, or 0       */
 static bool serial_on, serial_unlocked, timestamps;
-static enum log_level serial_level = LOG_INFO;
+static int serial_level = LOG_INFO;     /* the last that is shown there        */
 
 static char input[INPUT_SIZE];
 static uint32_t input_head, input_tail;
@@ -82,7 +82,7 @@ static void serial_put(const char *s, size_t n)
 static void emit(enum log_level level, const char *s, size_t n)
 {
     ring_put(s, n);
-    if (serial_on && level <= serial_level)
+    if (serial_on && (int)level <= serial_level)
         serial_put(s, n);
 }
 
@@ -156,17 +156,60 @@ static void parse_uart(const char *s, struct uart_config *c)
     }
 }
 
-static enum log_level parse_level(const char *s)
-{
-    static const struct { const char *name; enum log_level level; } names[] = {
-        { "none", LOG_ERR }, { "error", LOG_ERR }, { "warning", LOG_WARN },
-        { "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "all", LOG_DEBUG },
-    };
+static const struct { const char *words; int level; } levels[] = {
+    { "none/none", LOG_ERR - 1 }, { "error/error", LOG_ERR },
+    { "warning/warning", LOG_WARN }, { "info/info", LOG_INFO },
+    { "all/all", LOG_DEBUG }, { "debug/debug", LOG_DEBUG },
+};
 
-    for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-        if (strncmp(s, names[i].name, strlen(names[i].name)) == 0)
-            return names[i].level;
+/* The level whose name s begins with; *end is set to what follows. */
+static int parse_level(const char *s, const char **end)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(levels); i++) {
+        size_t n = strlen(levels[i].words) / 2;
+
+        if (strncmp(s, levels[i].words, n) == 0) {
+            *end = s + n;
+            return levels[i].level;
+        }
+    }
+    *end = "?";
     return LOG_INFO;
+}
+
+const char *console_loglvl(void)
+{
+    unsigned i = 0;
+
+    while (levels[i].level != serial_level)
+        i++;
+    return levels[i].words;
+}
+
+/* Of "lower/upper" the first is what is shown: nothing is shown at a rate. */
+int console_loglvl_set(const char *words)
+{
+    int level = parse_level(words, &words);
+
+    if (words[0] == '/')
+        (void)parse_level(words + 1, &words);
+    if (words[0] != '\0')
+        return fail(EINVAL, "loglvl=... %s", words);
+    serial_level = level;
+    return 0;
+}
+
+const char *console_timestamps(void)
+{
+    return timestamps ? "boot" : "none";
+}
+
+int console_timestamps_set(const char *word)
+{
+    if (strcmp(word, "boot") != 0 && strcmp(word, "none") != 0)
+        return fail(EINVAL, "console_timestamps=%s", word);
+    timestamps = word[0] == 'b';
+    return 0;
 }
 
 void console_init(void)
@@ -179,8 +222,10 @@ void console_init(void)
     unsigned n;
 
     if (boot_option("loglvl", value, sizeof(value)))
-        serial_level = parse_level(value);
-    timestamps = boot_option("console_timestamps", value, sizeof(value));
+        (void)console_loglvl_set(value);
+    if (boot_option("console_timestamps", value, sizeof(value)) &&
+        console_timestamps_set(value))
+        timestamps = true;              /* a form that we do not have          */
     n = boot_option("console", value, sizeof(value)) && strstr(value, "com2") ? 1 : 0;
     config = com[n];
     if (boot_option(n ? "com2" : "com1", value, sizeof(value)))

@@ -12,6 +12,12 @@ void console_init(void);
 void console_write(const char *buf, size_t n);
 /* Up to n bytes typed at the serial line for the control domain. */
 size_t console_read(char *buf, size_t n);
+/* loglvl= and console_timestamps=, as text ("info/info", "boot"); set: 0, or -EINVAL
+ * for a word that is none of theirs. */
+const char *console_loglvl(void);
+int console_loglvl_set(const char *words);
+const char *console_timestamps(void);
+int console_timestamps_set(const char *word);
 /* The log ring from *index on (XEN_SYSCTL_readconsole): copies at most n bytes to
  * buf; *index moves to the end of what was copied. */
 size_t console_ring_read(char *buf, size_t n, uint32_t *index, bool incremental);

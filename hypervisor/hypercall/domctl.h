@@ -18,6 +18,12 @@ SUBS_domctl(DOMCTL_PROTOTYPE, DOMCTL_PROTOTYPE, HC_NOTHING)
 /* domctl_life.c */
 void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* power.c: these commands of sysctl, on our copy. */
+struct xen_sysctl;
+long sysctl_get_pmstat(struct xen_sysctl *op);
+long sysctl_pm_op(struct xen_sysctl *op);
+long sysctl_page_offline_op(struct xen_sysctl *op);
+
 /* Bitmaps of the caller, of any length, from and to one word of ours. */
 int bitmap_in(uint64_t *mask, const struct xenctl_bitmap *b);
 int bitmap_out(const struct xenctl_bitmap *b, uint64_t mask);

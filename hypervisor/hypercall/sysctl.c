@@ -224,7 +224,16 @@ static long sysctl_cpu_hotplug(struct xen_sysctl *op)
 static long sysctl_livepatch_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_livepatch_op *l = &op->u.livepatch;
+    const struct xen_livepatch_name *name = &l->u.get.name;
+    char text[XEN_LIVEPATCH_NAME_SIZE];
 
+    if (!l->pad && l->cmd == XEN_SYSCTL_LIVEPATCH_GET && !name->pad[0] &&
+        !name->pad[1] && !name->pad[2] && name->size && name->size <= sizeof(text)) {
+        if (guest_read(text, (vaddr_t)name->name.p, name->size))
+            return -EFAULT;
+        if (strnlen(text, name->size) == name->size - 1u)
+            return fail(ENOENT, "no patch %s", text);
+    }
     if (l->pad || l->cmd != XEN_SYSCTL_LIVEPATCH_LIST || l->u.list.pad ||
         l->u.list.idx)
         return fail(EINVAL, "live patching, command %u", l->cmd);

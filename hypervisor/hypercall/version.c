@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* version.c - HYPERVISOR_xen_version: who we are and what we offer. */
 #include "hypercall/hypercall.h"
+#include "hypercall/version.h"
 
 #include "lib/options.h"
 #include "public/version.h"
-
-#define VERSION_MAJOR 4
-#define VERSION_MINOR 17
 
 static long copy_text(vaddr_t to, const char *text, size_t size)
 {
@@ -19,10 +17,10 @@ static long copy_text(vaddr_t to, const char *text, size_t size)
 }
 
 #define op_version(cur, to)      (VERSION_MAJOR << 16 | VERSION_MINOR)
-#define op_extraversion(cur, to) copy_text(to, ".7-splitring", sizeof(xen_extraversion_t))
+#define op_extraversion(cur, to) copy_text(to, VERSION_EXTRA, sizeof(xen_extraversion_t))
 #define op_capabilities(cur, to) \
     copy_text(to, "xen-3.0-x86_64 ", sizeof(xen_capabilities_info_t))
-#define op_changeset(cur, to)    copy_text(to, "unavailable", sizeof(xen_changeset_info_t))
+#define op_changeset(cur, to)    copy_text(to, CHANGESET, sizeof(xen_changeset_info_t))
 #define op_pagesize(cur, to)     (to ? -EINVAL : (long)PAGE_SIZE)
 #define op_guest_handle(cur, to) guest_write(to, cur->d->handle, sizeof(cur->d->handle))
 #define op_commandline(cur, to) \
@@ -41,10 +39,10 @@ static long op_compile_info(struct vcpu *cur, vaddr_t to)
     struct xen_compile_info info;
 
     memset(&info, 0, sizeof(info));
-    strlcpy(info.compiler, "gcc " __VERSION__, sizeof(info.compiler));
-    strlcpy(info.compile_by, "splitring", sizeof(info.compile_by));
-    strlcpy(info.compile_domain, "splitring", sizeof(info.compile_domain));
-    strlcpy(info.compile_date, "reproducible build", sizeof(info.compile_date));
+    strlcpy(info.compiler, COMPILER, sizeof(info.compiler));
+    strlcpy(info.compile_by, COMPILE_BY, sizeof(info.compile_by));
+    strlcpy(info.compile_domain, COMPILE_DOMAIN, sizeof(info.compile_domain));
+    strlcpy(info.compile_date, COMPILE_DATE, sizeof(info.compile_date));
     return guest_write(to, &info, sizeof(info));
 }
 

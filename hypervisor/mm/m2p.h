@@ -5,7 +5,7 @@
 
 #include "lib/types.h"
 
-#define M2P_INVALID 0x5555555555555555ull   /* (the ABI's INVALID_M2P_ENTRY)  */
+#define M2P_INVALID (~0ull)                 /* of a frame that has no pfn      */
 
 uint64_t m2p_get(mfn_t m);
 void m2p_set(mfn_t m, uint64_t pfn);

@@ -11,7 +11,7 @@
 
 #define POLICY_MAX_LEAVES 96
 #define POLICY_MAX_MSRS   2
-#define FEATURESET_WORDS  16
+#define FEATURESET_WORDS  19        /* the last three: bits of MSRs, none    */
 
 enum policy_kind { POLICY_HOST, POLICY_PV };
 

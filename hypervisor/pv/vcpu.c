@@ -150,8 +150,6 @@ void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
                (v->pv.syscall_masks ? VGCF_syscall_disables_events : 0);
     c->user_regs = v->pv.regs;
     c->user_regs.entry_vector = 0;
-    if (v->pv.in_kernel)
-        c->user_regs.cs &= (uint16_t)~3;
     c->user_regs.rflags = (c->user_regs.rflags & ~(uint64_t)RFLAGS_IOPL) |
                           (uint64_t)v->pv.iopl << 12;
     memcpy(c->trap_ctxt, v->pv.traps, sizeof(c->trap_ctxt));

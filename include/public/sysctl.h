@@ -485,12 +485,29 @@ struct xen_sysctl_livepatch_list {
     XEN_GUEST_HANDLE_64(char) metadata;
     XEN_GUEST_HANDLE_64(void) metadata_len;
 };
+/* Of one of them: whether it is applied. */
+struct xen_livepatch_name {
+    XEN_GUEST_HANDLE_64(char) name;
+    uint16_t size;                  /* with the zero at its end */
+    uint16_t pad[3];
+};
+#define XEN_LIVEPATCH_NAME_SIZE 128
+struct xen_livepatch_status {
+    uint32_t state;                 /* OUT */
+    int32_t  rc;
+};
+struct xen_sysctl_livepatch_get {
+    struct xen_livepatch_name name; /* IN */
+    struct xen_livepatch_status status;
+};
+#define XEN_SYSCTL_LIVEPATCH_GET  1
 #define XEN_SYSCTL_LIVEPATCH_LIST 2
 struct xen_sysctl_livepatch_op {
     uint32_t cmd;
     uint32_t pad;
     union {
         struct xen_sysctl_livepatch_list list;
+        struct xen_sysctl_livepatch_get get;
     } u;
 };
 

@@ -12,6 +12,7 @@
 #include "public/grant_table.h"
 #include "public/hvm/hvm_op.h"
 #include "public/hvm/params.h"
+#include "public/hypfs.h"
 #include "public/memory.h"
 #include "public/nmi.h"
 #include "public/physdev.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rows_control.c - the control domain's calls: domctl, sysctl, platform_op, mca; on
+ * rows_control.c - the control domain's calls: domctl, sysctl, platform_op, mca, hypfs; on
  * a domain that was built to be played with, and on empty ones made on the way.
  *
  * Left out (R2): what ends or restarts the machine; debug keys, which print for
@@ -8,6 +8,7 @@
  * domctls on the fuzzer itself.
  */
 #include "public/arch-x86/xen-mca.h"
+#include "public/hypfs.h"
 #include "public/platform.h"
 #include "public/sysctl.h"
 #include "tests/fuzz/guest/fuzz.h"
@@ -293,6 +294,12 @@ FIELDS(y_sched, Y(scheduler_op.cpupool_id, K_SMALL, 2),
        Y(scheduler_op.sched_id, K_ONE_OF, XEN_SCHEDULER_CREDIT2),
        Y(scheduler_op.cmd, K_ONE_OF, XEN_SYSCTL_SCHEDOP_getinfo));
 FIELDS(y_levels, Y(cpu_levelling_caps.caps, K_PADDING, 0));
+FIELDS(y_pmstat, Y(get_pmstat.type, K_ONE_OF, PMSTAT_get_cxstat),
+       Y(get_pmstat.cpuid, K_SMALL, 2), Y(get_pmstat.u.getcx.nr, K_EDGE32, 0),
+       Y(get_pmstat.u.getcx.triggers, K_LIST, 0),
+       Y(get_pmstat.u.getcx.residencies, K_LIST, 0));
+FIELDS(y_power, Y(pm_op.cmd, K_SMALL, 0x30), Y(pm_op.cpuid, K_SMALL, 2),
+       Y(pm_op.u.set_max_cstate, K_EDGE32, 0));
 FIELDS(y_features, Y(cpu_featureset.index, K_SMALL, 4),
        Y(cpu_featureset.nr_features, K_SMALL, 20),
        Y(cpu_featureset.features, K_LIST, 0));
@@ -329,6 +336,12 @@ static void count_head(struct step *s)
         op->u.pcitopoinfo.num_devs = n;
         op->u.pcitopoinfo.devs.p = list;
         op->u.pcitopoinfo.nodes.p = (uint32_t *)(s->list + 2048);
+        break;
+    case XEN_SYSCTL_page_offline_op:        /* of RAM: see sysctl-power's test */
+        op->u.page_offline.cmd = sysctl_query_page_offline - below(s, 2);
+        op->u.page_offline.start = 0x1000 + below(s, 0x1000);
+        op->u.page_offline.end = op->u.page_offline.start + n - 1;
+        op->u.page_offline.status.p = list;
         break;
     case XEN_SYSCTL_livepatch_op:
         op->u.livepatch.cmd = XEN_SYSCTL_LIVEPATCH_LIST;
@@ -368,6 +381,53 @@ static void mca_head(struct step *s)
 #define M(member, kind, n) F(xen_mc, u.member, kind, n)
 FIELDS(m_fetch, M(mc_fetch.flags, K_SMALL, 8), M(mc_fetch.data, K_LIST, 0));
 FIELDS(m_cpus, M(mc_physcpuinfo.ncpus, K_SMALL, 2), M(mc_physcpuinfo.info, K_LIST, 0));
+
+/* ---- hypfs ---- */
+
+static void hypfs(struct step *s, unsigned cmd, void *buf, uint64_t room)
+{
+    static const char *const paths[] = {
+        "/", "/buildinfo", "/buildinfo/version/major", "/cpupool/0", "/cpupool/0/sched-gran",
+        "/params/loglvl", "/params/nosuch", "/params/loglvl/x", "/cpupool/99", "//", "params",
+    };
+    const char *path = paths[below(s, COUNT_OF(paths))];
+    size_t size = strlen(path) + 1;
+
+    memcpy(s->arg, path, size);
+    s->nr = __HYPERVISOR_hypfs_op;
+    s->a[0] = cmd;
+    s->a[1] = (uint64_t)draw_pointer(s, s->arg, 92);
+    s->a[2] = chance(s, 90) ? size : edge_value(s);
+    s->a[3] = (uint64_t)buf;
+    s->a[4] = room;
+}
+
+static void hypfs_version_draw(struct step *s)
+{
+    s->nr = __HYPERVISOR_hypfs_op;
+    s->a[0] = XEN_HYPFS_OP_get_version;
+    for (unsigned i = 1; i < 5; i++)
+        s->a[i] = chance(s, 90) ? 0 : edge_value(s);
+}
+
+static void hypfs_read_draw(struct step *s)
+{
+    static const uint16_t rooms[] = { 0, 11, 12, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE };
+
+    hypfs(s, XEN_HYPFS_OP_read, draw_pointer(s, s->list, 90), rooms[below(s, 6)]);
+}
+
+/* Nothing that makes the hypervisor say more. */
+static void hypfs_write_draw(struct step *s)
+{
+    static const char *const words[] = { "error", "none", "error/none", "x", "" };
+    const char *word = words[below(s, COUNT_OF(words) - (opt.xen ? 1 : 0))];
+    size_t size = strlen(word) + 1;
+
+    memcpy(s->list, word, size);
+    hypfs(s, XEN_HYPFS_OP_write_contents, draw_pointer(s, s->list, 90),
+          chance(s, 90) ? size : edge_value(s));
+}
 
 #define CALL(title, nr, sub_, T, fields_, head, ...) \
     { title, CONTROL, 1, .alone = true, .shape = HEADED, .call = nr, .sub = sub_, \
@@ -431,6 +491,12 @@ static const struct row table[] = {
     SYS(get_cpu_levelling_caps, y_levels, sysctl_head),
     SYS(get_cpu_featureset, y_features, sysctl_head),
     SYS(livepatch_op, f_none, count_head),
+    SYS(page_offline_op, f_none, count_head),
+    SYS(get_pmstat, y_pmstat, sysctl_head),
+    SYS(pm_op, y_power, sysctl_head),
+    { "hypfs_op.get_version", CONTROL, 1, .draw = hypfs_version_draw },
+    { "hypfs_op.read", CONTROL, 1, .draw = hypfs_read_draw },
+    { "hypfs_op.write_contents", CONTROL, 1, .draw = hypfs_write_draw },
     PLAT(settime64, p_time),
     PLAT(read_memtype, p_memtype),
     PLAT(get_cpu_version, p_version),

@@ -141,6 +141,23 @@ static void tools(void)
     expect_eq(0, op.u.livepatch.u.list.nr, "patches");
     op.u.livepatch.pad = 1;
     expect_eq(-XEN_EINVAL, hc_sysctl(&op), "list of patches with padding");
+    memset(&op.u, 0, sizeof(op.u));
+    op.u.livepatch.cmd = XEN_SYSCTL_LIVEPATCH_GET;
+    set_xen_guest_handle(op.u.livepatch.u.get.name.name, "patch");
+    op.u.livepatch.u.get.name.size = 6;
+    expect_eq(-XEN_ENOENT, hc_sysctl(&op), "a patch that nobody loaded");
+    op.u.livepatch.u.get.name.pad[2] = 1;
+    expect_eq(-XEN_EINVAL, hc_sysctl(&op), "its name with padding");
+    op.u.livepatch.u.get.name.pad[2] = 0;
+    op.u.livepatch.u.get.name.size = 5;
+    expect_eq(-XEN_EINVAL, hc_sysctl(&op), "its name without an end");
+    op.u.livepatch.u.get.name.size = XEN_LIVEPATCH_NAME_SIZE + 1;
+    expect_eq(-XEN_EINVAL, hc_sysctl(&op), "a longer name");
+    op.u.livepatch.u.get.name.size = 0;
+    expect_eq(-XEN_EINVAL, hc_sysctl(&op), "no name");
+    op.u.livepatch.u.get.name.size = 6;
+    set_xen_guest_handle(op.u.livepatch.u.get.name.name, UNMAPPED);
+    expect_eq(-XEN_EFAULT, hc_sysctl(&op), "a name that lies nowhere");
 
     /* Debian's Xen is built without counters. */
     memset(&op.u, 0, sizeof(op.u));

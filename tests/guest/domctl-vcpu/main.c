@@ -42,6 +42,7 @@ static long context(unsigned cmd, unsigned vcpu, void *p)
 static void check_context(void)
 {
     expect_eq(0, context(XEN_DOMCTL_getvcpucontext, 0, &ctx), "get");
+    expect_eq(3, ctx.user_regs.cs & 3, "the ring it runs in");
     expect_true(ctx.user_regs.rip > VIRT_BASE, "rip %#lx", ctx.user_regs.rip);
     expect_true(ctx.ctrlreg[3] != 0, "no root");
     ctx.user_regs.rbx = 0x1234;

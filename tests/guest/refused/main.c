@@ -38,7 +38,6 @@ static const struct {
 } offered[] = {
     { "xenoprof_op", "", 0 },
     { "kexec_op", "", -XEN_ENOENT },
-    { "hypfs_op", "", -XEN_EINVAL },
     { "arch_1", "", -XEN_EFAULT },
     { "platform_op", "del_memtype", 0 },
     { "platform_op", "resource_op", 0 },
@@ -85,8 +84,6 @@ static long call(const struct row *r, const struct rt_domain *child)
     case __HYPERVISOR_sysctl:
         sysctl->cmd = r->cmd;
         sysctl->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-        if (r->cmd == XEN_SYSCTL_page_offline_op)
-            sysctl->u.page_offline.start = 1;       /* after its end */
         return hc_sysctl(page);
     case __HYPERVISOR_arch_0:
         mc->cmd = r->cmd;
