@@ -8,9 +8,17 @@
 #define SPLITRING_CORE_VCPU_PV_H
 
 #include "mm/page.h"
+#include "public/callback.h"
 #include "public/xen.h"
 
 #define GUEST_GDT_FRAMES 14         /* 512 descriptors each; page 14 is ours   */
+
+/* Where a guest kernel is entered; masks: with events masked (an event's always are).
+ * The NMI's is in its trap table. */
+struct pv_callback {
+    uint64_t address;
+    bool masks;
+};
 
 struct vcpu_pv {
     struct cpu_user_regs regs;      /* while it is not on a CPU                */
@@ -19,11 +27,8 @@ struct vcpu_pv {
     mfn_t user_root;                /* the same, or MFN_NONE                   */
     unsigned lazy_cpu;              /* (a) idles with a root of ours, + 1; or 0 */
     struct trap_info *traps;        /* 256                                     */
-    uint64_t event_callback, failsafe_callback, syscall_callback;
-    uint64_t syscall32_callback, sysenter_callback, nmi_callback;
+    struct pv_callback callback[CALLBACKTYPE_syscall32 + 1];    /* by its type   */
     uint16_t syscall32_cs, sysenter_cs;
-    bool failsafe_masks, syscall_masks, syscall32_masks, sysenter_masks;
-                                    /* events are masked on entry              */
     uint64_t kernel_sp;             /* stack_switch                            */
     uint16_t kernel_ss;
     uint64_t fs_base, gs_base_kernel, gs_base_user;

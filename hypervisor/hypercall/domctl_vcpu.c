@@ -158,14 +158,16 @@ DOMCTL_VCPU(getvcpuaffinity, find_vcpu, vcpuaffinity)
 
 DOMCTL_VCPU(get_ext_vcpucontext, find_other, ext_vcpucontext)
 {
+    const struct pv_callback *cb = v->pv.callback;
+
     vcpu_pause(v);
     arg->size = sizeof(*arg);
-    arg->sysenter_callback_eip = v->pv.sysenter_callback;
+    arg->sysenter_callback_eip = cb[CALLBACKTYPE_sysenter].address;
     arg->sysenter_callback_cs = v->pv.sysenter_cs;
-    arg->sysenter_disables_events = v->pv.sysenter_masks;
-    arg->syscall32_callback_eip = v->pv.syscall32_callback;
+    arg->sysenter_disables_events = cb[CALLBACKTYPE_sysenter].masks;
+    arg->syscall32_callback_eip = cb[CALLBACKTYPE_syscall32].address;
     arg->syscall32_callback_cs = v->pv.syscall32_cs;
-    arg->syscall32_disables_events = v->pv.syscall32_masks;
+    arg->syscall32_disables_events = cb[CALLBACKTYPE_syscall32].masks;
     memset(&arg->vmce, 0, sizeof(arg->vmce));
     vcpu_unpause(v);
     return 0;
@@ -178,13 +180,13 @@ DOMCTL_VCPU(set_ext_vcpucontext, find_other, ext_vcpucontext)
         !is_canonical(arg->syscall32_callback_eip))
         return fail(EINVAL, "d%uv%u: extended context", d->id, v->id);
     domain_pause(d);
-    v->pv.sysenter_callback = arg->sysenter_callback_eip;
+    v->pv.callback[CALLBACKTYPE_sysenter] = (struct pv_callback){
+        arg->sysenter_callback_eip, arg->sysenter_disables_events };
     v->pv.sysenter_cs = arg->sysenter_callback_cs ? arg->sysenter_callback_cs | 3 : 0;
-    v->pv.sysenter_masks = arg->sysenter_disables_events;
-    v->pv.syscall32_callback = arg->syscall32_callback_eip;
+    v->pv.callback[CALLBACKTYPE_syscall32] = (struct pv_callback){
+        arg->syscall32_callback_eip, arg->syscall32_disables_events };
     v->pv.syscall32_cs = arg->syscall32_callback_cs ?
         arg->syscall32_callback_cs | 3 : 0;
-    v->pv.syscall32_masks = arg->syscall32_disables_events;
     domain_unpause(d);
     return 0;
 }

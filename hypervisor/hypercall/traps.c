@@ -8,7 +8,6 @@
  *       on and no IOPL.
  */
 #include "hypercall/hypercall.h"
-#include "public/callback.h"
 #include "public/nmi.h"
 #include "pv/asm_offsets.h"
 #include "pv/pv.h"
@@ -21,7 +20,6 @@ long hc_set_trap_table(struct vcpu *cur, struct hc_args *in)
 
     if (!from) {
         memset(cur->pv.traps, 0, 256 * sizeof(ti));
-        cur->pv.nmi_callback = 0;
         return 0;
     }
     for (unsigned n = 1; ; n++, from += sizeof(ti)) {
@@ -33,8 +31,6 @@ long hc_set_trap_table(struct vcpu *cur, struct hc_args *in)
             return fail(EINVAL, "handler %#lx of vector %u", ti.address, ti.vector);
         ti.cs |= 3;
         cur->pv.traps[ti.vector] = ti;
-        if (ti.vector == VEC_NMI)
-            cur->pv.nmi_callback = ti.address;
         if (n % BATCH(256) == 0 && hc_should_yield()) {
             in->a[0] = from + sizeof(ti);
             return hc_resume_later(in);
@@ -54,27 +50,11 @@ static long callback_set(struct vcpu *v, unsigned type, bool masks, vaddr_t addr
     if (!is_canonical(address))
         return fail(EINVAL, "callback %u at %#lx", type, address);      /* R1 */
     switch (type) {
-    case CALLBACKTYPE_event:
-        v->pv.event_callback = address;
-        return 0;
-    case CALLBACKTYPE_failsafe:
-        v->pv.failsafe_callback = address;
-        v->pv.failsafe_masks = masks;
-        return 0;
-    case CALLBACKTYPE_syscall:
-        v->pv.syscall_callback = address;
-        v->pv.syscall_masks = masks;
-        return 0;
-    case CALLBACKTYPE_syscall32:
-        v->pv.syscall32_callback = address;
-        v->pv.syscall32_masks = masks;
-        return 0;
-    case CALLBACKTYPE_sysenter:
-        v->pv.sysenter_callback = address;
-        v->pv.sysenter_masks = masks;
+    case CALLBACKTYPE_event: case CALLBACKTYPE_failsafe: case CALLBACKTYPE_syscall:
+    case CALLBACKTYPE_sysenter: case CALLBACKTYPE_syscall32:
+        v->pv.callback[type] = (struct pv_callback){ address, masks };
         return 0;
     case CALLBACKTYPE_nmi:
-        v->pv.nmi_callback = address;
         v->pv.traps[VEC_NMI].address = address;
         return 0;
     default:

@@ -118,6 +118,18 @@ void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error)
     bounce(v, rip, flags, error);
 }
 
+static __inline_always void callback(struct vcpu *v, unsigned type, unsigned flags)
+{
+    const struct pv_callback *cb = &v->pv.callback[type];
+
+    bounce(v, cb->address, flags | (cb->masks ? BOUNCE_MASK : 0), 0);
+}
+
+void pv_callback(struct vcpu *v, unsigned type, unsigned flags)
+{
+    callback(v, type, flags);
+}
+
 static bool vector_has_error(unsigned vector)
 {
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 ||
@@ -157,17 +169,14 @@ void pv_deliver_event(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    bounce(v, v->pv.event_callback, BOUNCE_MASK, 0);
+    bounce(v, v->pv.callback[CALLBACKTYPE_event].address, BOUNCE_MASK, 0);
 }
 
 void pv_failsafe(struct cpu_user_regs *regs);
 void pv_failsafe(struct cpu_user_regs *regs)
 {
-    struct vcpu *v = current();
-
     regs->entry_vector = 0;
-    pv_bounce(v, v->pv.failsafe_callback,
-              BOUNCE_FAILSAFE | (v->pv.failsafe_masks ? BOUNCE_MASK : 0), 0);
+    pv_callback(current(), CALLBACKTYPE_failsafe, BOUNCE_FAILSAFE);
 }
 
 void pv_guest_syscall(struct cpu_user_regs *regs);
@@ -175,12 +184,12 @@ void pv_guest_syscall(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    if (unlikely(!v->pv.syscall_callback)) {
+    if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall].address)) {
         regs->rip -= 2;
         pv_inject(VEC_UD, 0);
         return;
     }
-    bounce(v, v->pv.syscall_callback, v->pv.syscall_masks ? BOUNCE_MASK : 0, 0);
+    callback(v, CALLBACKTYPE_syscall, 0);
 }
 
 void pv_guest_syscall32(struct cpu_user_regs *regs);
@@ -188,13 +197,12 @@ void pv_guest_syscall32(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current();
 
-    if (unlikely(!v->pv.syscall32_callback)) {
+    if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall32].address)) {
         regs->rip -= 2;
         pv_inject(VEC_UD, 0);
         return;
     }
-    pv_bounce(v, v->pv.syscall32_callback,
-              v->pv.syscall32_masks ? BOUNCE_MASK : 0, 0);
+    pv_callback(v, CALLBACKTYPE_syscall32, 0);
 }
 
 void pv_guest_sysenter(struct cpu_user_regs *regs);
@@ -203,9 +211,9 @@ void pv_guest_sysenter(struct cpu_user_regs *regs)
     struct vcpu *v = current();
 
     regs->rflags |= RFLAGS_IF;
-    if (!v->pv.sysenter_callback || v->pv.in_kernel) {
+    if (!v->pv.callback[CALLBACKTYPE_sysenter].address || v->pv.in_kernel) {
         pv_inject(VEC_GP, 0);
         return;
     }
-    pv_bounce(v, v->pv.sysenter_callback, v->pv.sysenter_masks ? BOUNCE_MASK : 0, 0);
+    pv_callback(v, CALLBACKTYPE_sysenter, 0);
 }

@@ -9,7 +9,6 @@
 #include "arch/tlb.h"
 #include "mm/logdirty.h"
 #include "public/domctl.h"
-#include "pv/pt_emulate.h"
 #include "pv/pv_mmu.h"
 
 #define RETRIES     4               /* of a fault of ours that the tables allow */

@@ -13,7 +13,6 @@
 #include "mm/boot_mm.h"
 #include "mm/guest_copy.h"
 #include "pv/insn.h"
-#include "pv/pt_emulate.h"
 #include "pv/pv_mmu.h"
 
 enum op {

@@ -17,6 +17,8 @@ static inline bool is_canonical(vaddr_t va)
 #define BOUNCE_ERROR    2u          /* an error code is pushed                 */
 #define BOUNCE_FAILSAFE 4u          /* the data segments are pushed            */
 void pv_bounce(struct vcpu *v, vaddr_t rip, unsigned flags, uint32_t error);
+/* At the callback of this type (CALLBACKTYPE_*). */
+void pv_callback(struct vcpu *v, unsigned type, unsigned flags);
 /* Through the guest's trap table; error only where the vector has one. */
 void pv_inject(unsigned vector, uint32_t error);
 void pv_inject_page_fault(vaddr_t va, uint32_t error);

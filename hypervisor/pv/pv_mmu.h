@@ -41,6 +41,10 @@ static inline bool pv_mmu_solve_fault(struct vcpu *v, vaddr_t va,
  * stale; a fault that the tables allow again and again is not solved. */
 bool pv_mmu_fixup_fault(struct vcpu *v, vaddr_t va, uint32_t error, uint64_t rip);
 
+/* pt_emulate.c: the write at regs->rip to va has trapped because va maps an L1 table:
+ * does it through the one door. false: it is not that, or the entry is refused. */
+bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs);
+
 /* Replaces v's GDT: nr_ents descriptors in frames[], each typed DESC. 0, -EINVAL,
  * -ERESTART; the old one stays on failure. destroy leaves only our page 14. */
 int pv_gdt_set(struct vcpu *v, const mfn_t *frames, unsigned nr_ents);

@@ -60,8 +60,7 @@ void pv_segments_load(struct vcpu *v)
     wrmsr(MSR_KERNEL_GS_BASE,
           v->pv.in_kernel ? v->pv.gs_base_user : v->pv.gs_base_kernel);
     if (unlikely(bad))
-        pv_bounce(v, v->pv.failsafe_callback,                       /* R3 */
-                  BOUNCE_FAILSAFE | (v->pv.failsafe_masks ? BOUNCE_MASK : 0), 0);
+        pv_callback(v, CALLBACKTYPE_failsafe, BOUNCE_FAILSAFE);     /* R3 */
 }
 
 /* User GS is not the active one while the kernel runs: swap around the load. */

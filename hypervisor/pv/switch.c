@@ -158,9 +158,9 @@ void pv_exit_work(void)
     if (v->is_idle || !v->pv.nmi_pending || v->pv.nmi_masked)
         return;
     v->pv.nmi_pending = false;
-    if (v->pv.nmi_callback) {
+    if (v->pv.traps[VEC_NMI].address) {
         v->pv.nmi_masked = true;
-        pv_bounce(v, v->pv.nmi_callback, BOUNCE_MASK, 0);
+        pv_bounce(v, v->pv.traps[VEC_NMI].address, BOUNCE_MASK, 0);
     }
 }
 

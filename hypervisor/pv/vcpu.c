@@ -85,16 +85,15 @@ static void set_debugregs(struct vcpu *v, const struct vcpu_guest_context *c)
 
 static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-    v->pv.event_callback = c->event_callback_eip;
-    v->pv.failsafe_callback = c->failsafe_callback_eip;
-    v->pv.failsafe_masks = c->flags & VGCF_failsafe_disables_events;
-    v->pv.syscall_callback = c->syscall_callback_eip;
-    v->pv.syscall_masks = c->flags & VGCF_syscall_disables_events;
+    v->pv.callback[CALLBACKTYPE_event].address = c->event_callback_eip;
+    v->pv.callback[CALLBACKTYPE_failsafe] = (struct pv_callback){
+        c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events };
+    v->pv.callback[CALLBACKTYPE_syscall] = (struct pv_callback){
+        c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events };
     for (unsigned i = 0; i < 256; i++) {
         v->pv.traps[i] = c->trap_ctxt[i];
         v->pv.traps[i].cs |= 3;
     }
-    v->pv.nmi_callback = v->pv.traps[VEC_NMI].address;
 }
 
 int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -142,12 +141,14 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 
 void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 {
+    const struct pv_callback *cb = v->pv.callback;
+
     memset(c, 0, sizeof(*c));
     memcpy(&c->fpu_ctxt, v->pv.fpu, sizeof(c->fpu_ctxt));
     c->flags = VGCF_i387_valid | (v->pv.in_kernel ? VGCF_in_kernel : 0) |
                (v->flags & VCPU_DOWN ? 0 : VGCF_online) |
-               (v->pv.failsafe_masks ? VGCF_failsafe_disables_events : 0) |
-               (v->pv.syscall_masks ? VGCF_syscall_disables_events : 0);
+               (cb[CALLBACKTYPE_failsafe].masks ? VGCF_failsafe_disables_events : 0) |
+               (cb[CALLBACKTYPE_syscall].masks ? VGCF_syscall_disables_events : 0);
     c->user_regs = v->pv.regs;
     c->user_regs.entry_vector = 0;
     c->user_regs.rflags = (c->user_regs.rflags & ~(uint64_t)RFLAGS_IOPL) |
@@ -166,9 +167,9 @@ void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
         c->ctrlreg[1] = mfn_maddr(v->pv.user_root) | 1;
     c->ctrlreg[4] = v->pv.cr4;
     memcpy(c->debugreg, v->pv.dr, sizeof(c->debugreg));
-    c->event_callback_eip = v->pv.event_callback;
-    c->failsafe_callback_eip = v->pv.failsafe_callback;
-    c->syscall_callback_eip = v->pv.syscall_callback;
+    c->event_callback_eip = cb[CALLBACKTYPE_event].address;
+    c->failsafe_callback_eip = cb[CALLBACKTYPE_failsafe].address;
+    c->syscall_callback_eip = cb[CALLBACKTYPE_syscall].address;
     c->vm_assist = v->d->vm_assist;
     c->fs_base = v->pv.fs_base;
     c->gs_base_kernel = v->pv.gs_base_kernel;

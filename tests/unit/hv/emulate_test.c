@@ -16,7 +16,7 @@
 #include "mm/guest_copy.h"
 #include "mm/page_internal.h"
 #include "pte.h"
-#include "pv/pt_emulate.h"
+#include "pv/pv_mmu.h"
 #include "world.h"
 
 #define TABLE_VA   0x40000000ull
