@@ -68,7 +68,7 @@ static long sysctl_physinfo(struct xen_sysctl *op)
     p->nr_nodes = 1;
     p->cpu_khz = time_tsc_khz();
     p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
-    p->total_pages = total_frames();
+    p->total_pages = ram_frames;
     p->free_pages = free_frames();
     p->max_mfn = max_frame - 1;
     pv_policy_featureset(POLICY_HOST, features);
@@ -123,7 +123,7 @@ static long sysctl_numainfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_numainfo *n = &op->u.numainfo;
     xen_sysctl_meminfo_t mem = {
-        .memsize = total_frames() << PAGE_SHIFT,
+        .memsize = max_frame << PAGE_SHIFT,    /* holes too, as on Xen */
         .memfree = free_frames() << PAGE_SHIFT,
     };
     uint32_t distance = NODE_DISTANCE;

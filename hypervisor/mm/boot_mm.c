@@ -30,7 +30,7 @@
 struct span { uint64_t start, end; };       /* frames                         */
 
 uint64_t *hv_root;
-uint64_t max_frame;
+uint64_t max_frame, ram_frames;
 static struct mem_range firmware_map[MEM_MAX_RANGES];
 static unsigned nr_firmware;
 static struct span spare[MEM_MAX_RANGES * 2];           /* R3; ascending       */
@@ -246,6 +246,7 @@ void memory_init(const struct mem_range *map, unsigned nr_map,
     }
     for (unsigned i = 0; i < nr_firmware; i++) {
         s = ram_span(&firmware_map[i]);
+        ram_frames += s.start < s.end ? s.end - s.start : 0;
         for (uint64_t f = s.start; f < s.end; f++)
             page_of(MFN(f))->refs = PGR_RAM | PGR_HV | 1;       /* R2 */
     }

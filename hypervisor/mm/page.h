@@ -37,6 +37,7 @@ struct page {                   /* 32 bytes                                   */
 };
 _Static_assert(sizeof(struct page) == 32, "the frame table's budget");
 
+extern uint64_t ram_frames;     /* of RAM in the machine, ours and guests'   */
 extern uint64_t max_frame;      /* frames 0..max_frame-1 have a record        */
 
 /* True for RAM frames that have a record (free, ours or a domain's). */

@@ -17,6 +17,7 @@
 #define MAX_EXTENDED 0x80000008u
 #define HYPERVISOR_BIT BIT(31)
 #define OSXSAVE_BIT    BIT(27)
+#define SEP_BIT        BIT(11)
 #define XEN_VERSION  (4u << 16 | 17)
 
 struct cpuid_policy {
@@ -72,7 +73,9 @@ static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
         r->eax = MIN(r->eax, MAX_BASIC);
         break;
     case 1:
-        r->ebx &= 0x0000ffff;
+        r->ebx &= 0x00ffffff;               /* all vcpus are its first CPU     */
+        if (cpu_features.is_amd)
+            r->edx &= ~SEP_BIT;             /* not in long mode there          */
         break;
     case 4:
         r->eax &= ~0xffffc000u;             /* no topology */
@@ -116,7 +119,8 @@ static void extended_leaf(uint32_t leaf, struct cpuid_regs *r)
         r->eax = r->ebx = r->ecx = 0;
         break;
     case 0x80000008:
-        r->ecx = r->edx = 0;
+        r->ecx &= cpu_features.is_amd ? 0x3f0ff : 0;    /* cores, as leaf 1 has them */
+        r->edx = 0;
         break;
     }
     mask_features(leaf, 0, r);
@@ -212,10 +216,8 @@ void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub,
     }
     policy_leaf(POLICY_PV, leaf, sub, out);
     apply_domain(v->d, leaf, sub, out);
-    if (leaf == 1) {
-        out->ebx |= (v->id * 2 & 0xff) << 24;
-        if (cpu_features.has_xsave && (v->pv.cr4 & CR4_OSXSAVE))
-            out->ecx |= OSXSAVE_BIT;
+    if (leaf == 1 && cpu_features.has_xsave && (v->pv.cr4 & CR4_OSXSAVE)) {
+        out->ecx |= OSXSAVE_BIT;
     } else if (leaf == 0xb) {
         out->ecx = sub & 0xff;
         out->edx = v->id * 2;

@@ -38,10 +38,10 @@ bool pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
     case MSR_APIC_BASE:
         *val = rdmsr(MSR_APIC_BASE);
         return v->d->is_control;
-    case MSR_MISC_ENABLE:
+    case MSR_MISC_ENABLE: case MSR_UCODE_REV:
         return msr_read_safe(msr, val) == 0;
-    case MSR_UCODE_REV: case MSR_PLATFORM_ID: case MSR_MCG_CAP:
-    case MSR_MCG_STATUS: case MSR_MCG_CTL: case MSR_DEBUGCTL:
+    case MSR_PLATFORM_ID: case MSR_MCG_CAP: case MSR_MCG_STATUS: case MSR_MCG_CTL:
+    case MSR_DEBUGCTL:
     case MSR_K8_SYSCFG: case MSR_K8_HWCR: case MSR_K8_INT_PENDING:
     case MSR_AMD_NB_CFG: case MSR_AMD_DE_CFG: case MSR_AMD_LS_CFG:
     case MSR_AMD_MMIO_CONF:

@@ -13,6 +13,21 @@ static void forced_cpuid(uint32_t leaf, uint32_t r[4])
                      : "a"(leaf), "c"(0));
 }
 
+/* All vcpus show the cores of the machine, and themselves as its first CPU. */
+static void check_topology(void)
+{
+    uint32_t own[4] = { 1 }, r[4];
+
+    __asm__ volatile("cpuid" : "+a"(own[0]), "=b"(own[1]), "=c"(own[2]), "=d"(own[3]));
+    forced_cpuid(1, r);
+    expect_eq(own[1] & 0xffffff, r[1], "CPUs of a package, and the first one's number");
+    forced_cpuid(0, r);
+    if (r[2] == 0x444d4163) {                               /* AuthenticAMD */
+        forced_cpuid(1, r);
+        expect_eq(0, r[3] & 1U << 11, "SYSENTER, which AMD's long mode has not");
+    }
+}
+
 static void check_cpuid(void)
 {
     uint32_t r[4];
@@ -84,6 +99,8 @@ static void check_msrs(void)
     m.index = 0xc0000080;
     expect_true(!trap_run(&c, do_rdmsr, &m), "rdmsr of EFER");
     expect_eq(0x500, m.lo & 0x500, "LME and LMA of EFER");
+    m.index = 0x8b;
+    expect_true(!trap_run(&c, do_rdmsr, &m), "rdmsr of the microcode's number");
     m.index = 0x12345;
     expect_true(trap_run(&c, do_rdmsr, &m), "rdmsr of no such register");
     expect_eq(13, c.frame.vector, "vector");
@@ -151,6 +168,7 @@ static void check_refused(void)
 void test_main(void)
 {
     check_cpuid();
+    check_topology();
     check_control_registers();
     check_msrs();
     check_ports();
