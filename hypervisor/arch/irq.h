@@ -20,9 +20,12 @@ int irq_set_gsi_trigger(unsigned gsi, bool level, bool active_low);
 void irq_disable(unsigned irq);     /* a line; a message is free afterwards   */
 void irq_eoi(unsigned irq);
 bool irq_is_level(unsigned irq);
-void irq_set_cpu(unsigned irq, unsigned cpu);
+void irq_set_cpu(unsigned irq, unsigned cpu);       /* a line                  */
+unsigned irq_cpu(unsigned irq);
 
 /* A new message towards cpu: its irq number, and what to program. */
 int irq_alloc_msi(unsigned cpu, uint64_t *addr, uint32_t *data);
+/* It goes to cpu from now on: the address to program. */
+uint64_t irq_move_msi(unsigned irq, unsigned cpu);
 
 #endif

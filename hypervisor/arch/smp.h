@@ -6,7 +6,22 @@
 #include "lib/types.h"
 
 extern unsigned nr_cpus;            /* CPUs are numbered 0..nr_cpus-1         */
-extern cpumask_t cpus_online;
+extern cpumask_t cpus_online;       /* those that flushes and calls go to       */
+extern cpumask_t cpus_out;          /* taken out of use (cpupool.c): they rest   */
+
+static inline cpumask_t cpus_all(void)
+{
+    return (cpumask_of(nr_cpus - 1) << 1) - 1;
+}
+static inline cpumask_t cpus_in_use(void)
+{
+    return cpus_all() & ~READ_ONCE(cpus_out);
+}
+
+/* This CPU comes into cpus_online, with nothing old in its TLB; or it leaves, with
+ * hv_root loaded, and goes on answering those who saw it there before. */
+void smp_join(void);
+void smp_leave(void);
 
 /* An IPI after which cpu does its WORK_SCHED before it runs a guest again.
  * For the CPU itself this is work_raise(WORK_SCHED). */

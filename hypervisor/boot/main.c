@@ -5,6 +5,7 @@
  */
 #include "boot/dom0_build.h"
 
+#include "arch/smp.h"
 #include "arch/upcalls.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/irq_private.h"
@@ -105,7 +106,7 @@ static void reserve_ports(void)
 static __noreturn void ap_main(unsigned cpu)
 {
     cpu_info()->current = sched_idle_vcpu(cpu);
-    smp_cpu_ready();
+    smp_join();
     sched_run();
 }
 

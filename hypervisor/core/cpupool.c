@@ -5,7 +5,8 @@
  *
  * A vcpu's affinity is what it has of its pool's CPUs (sched.cpus). When that would
  * be nothing, since its CPUs left or its domain changed pools, it has all of them.
- * A pool with domains has a CPU. All pools run the same scheduler.
+ * A pool with domains has a CPU; CPU 0 is always pool 0's. All pools run the same
+ * scheduler. A CPU that is out of use is pool 0's as well, unseen.
  */
 #include "arch/smp.h"
 #include "core/sched_private.h"
@@ -31,7 +32,7 @@ cpumask_t sched_pool_cpus(const struct domain *d)
 {
     int id = READ_ONCE(d->sched.pool);
 
-    return READ_ONCE(cpus_online) &
+    return cpus_in_use() &
            (id < 0 ? ~(cpumask_t)0 : READ_ONCE(pools[id].cpus));
 }
 
@@ -41,7 +42,7 @@ static cpumask_t free_cpus(void)
 
     for (unsigned id = 0; id < NR_POOLS; id++)
         used |= pools[id].cpus;
-    return cpus_online & ~used;
+    return cpus_in_use() & ~used;
 }
 
 /* Puts a domain into a pool, from another or from none (-1). */
@@ -49,7 +50,7 @@ static int enter(struct domain *d, uint32_t id)
 {
     if (!sched_pool_exists(id))
         return fail(ENOENT, "no CPU pool %u", id);
-    if (!(pools[id].cpus & cpus_online))
+    if (!(pools[id].cpus & cpus_in_use()))
         return fail(ENODEV, "CPU pool %u has no CPU", id);
     if (d->sched.pool >= 0)
         pools[d->sched.pool].domains--;
@@ -76,8 +77,8 @@ void sched_pool_leave(struct domain *d)
     spin_unlock(&pool_lock);
 }
 
-/* Whether a vcpu has pinned itself to the CPU. */
-static bool is_needed(unsigned cpu)
+/* Whether a vcpu has pinned itself to one of them. */
+static bool is_needed(cpumask_t cpus)
 {
     struct domain *d;
     struct vcpu *v;
@@ -85,7 +86,7 @@ static bool is_needed(unsigned cpu)
 
     for_each_domain(d)
         for_each_vcpu(d, v)
-            needed |= v->sched.override && v->sched.hard == cpumask_of(cpu);
+            needed |= v->sched.override && (v->sched.hard & cpus);
     return needed;
 }
 
@@ -104,18 +105,45 @@ static void set_cpus(uint32_t id, cpumask_t cpus)
 
 static int remove_cpu(uint32_t id, uint32_t cpu)
 {
-    cpumask_t cpus = pools[id].cpus & cpus_online;
+    cpumask_t cpus = pools[id].cpus & cpus_in_use();
 
     if (cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY && cpus)
         cpu = 63 - (uint32_t)__builtin_clzll(cpus);
-    if (cpu >= nr_cpus)
-        return fail(EINVAL, "no CPU %u", cpu);
+    if (cpu >= nr_cpus || !(cpus_in_use() & cpumask_of(cpu)))
+        return fail(EINVAL, "no CPU %u in use", cpu);
     if (!(cpus & cpumask_of(cpu)))
         return fail(EADDRNOTAVAIL, "CPU %u is not in pool %u", cpu, id);
-    if ((pools[id].domains && cpus == cpumask_of(cpu)) || is_needed(cpu))
+    if (!cpu)
+        return fail(EINVAL, "CPU 0 stays in pool 0");
+    if ((pools[id].domains && cpus == cpumask_of(cpu)) || is_needed(cpumask_of(cpu)))
         return fail(EBUSY, "pool %u needs CPU %u", id, cpu);
     set_cpus(id, cpus & ~cpumask_of(cpu));
     return 0;
+}
+
+int sched_cpu_use(unsigned cpu, bool use)
+{
+    cpumask_t me = cpumask_of(cpu % NR_CPUS);
+    int rc = 0;
+
+    if (cpu >= nr_cpus || (!cpu && !use))
+        return fail(EINVAL, "CPU %u of %u", cpu, nr_cpus);
+    spin_lock(&pool_lock);
+    if (use == !!(cpus_in_use() & me)) {
+        rc = -EEXIST;
+    } else if (!use && (pools[0].cpus & me) && is_needed(pools[0].cpus)) {
+        rc = fail(EADDRINUSE, "CPU %u: in its pool a vcpu is pinned", cpu);
+    } else if (!use && !((pools[0].cpus | free_cpus()) & me)) {
+        rc = fail(ENODEV, "CPU %u is in another pool", cpu);
+    } else {
+        WRITE_ONCE(cpus_out, cpus_out ^ me);
+        set_cpus(0, pools[0].cpus | me);
+        smp_kick(cpu);
+    }
+    spin_unlock(&pool_lock);
+    if (!rc)
+        virq_send_global(VIRQ_PCPU_STATE);
+    return rc;
 }
 
 static int add_cpu(uint32_t id, uint32_t cpu)
@@ -182,13 +210,13 @@ static int info(struct xen_sysctl_cpupool_op *p, cpumask_t *cpus)
     p->cpupool_id = id;
     p->sched_id = XEN_SCHEDULER_CREDIT2;
     p->n_dom = pools[id].domains;
-    *cpus = pools[id].cpus & cpus_online;
+    *cpus = pools[id].cpus & cpus_in_use();
     return 0;
 }
 
 static int destroy(uint32_t id)
 {
-    if (pools[id].domains || (pools[id].cpus & cpus_online))
+    if (pools[id].domains || (pools[id].cpus & cpus_in_use()))
         return fail(EBUSY, "CPU pool %u is in use", id);
     WRITE_ONCE(pools[id].exists, false);
     return 0;

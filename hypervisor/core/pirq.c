@@ -129,6 +129,26 @@ void pirq_set_vcpu(struct domain *d, unsigned pirq, struct vcpu *v)
         irq_set_cpu(p->irq, v->cpu);
 }
 
+void pirqs_leave(void)
+{
+    struct pirq_table *t = control_domain->pirqs;
+
+    spin_lock(&irq_lock);
+    for (unsigned i = 0; i < NR_IRQS; i++) {
+        struct pirq *p = &t->pirq[i];
+
+        if (p->kind == PIRQ_NONE || irq_cpu(p->irq) != this_cpu())
+            continue;
+        if (p->kind == PIRQ_GSI) {
+            irq_set_cpu(p->irq, 0);
+        } else {
+            p->addr = irq_move_msi(p->irq, 0);
+            (void)msi_readdress(p->dev, p->entry, p->addr, p->data);
+        }
+    }
+    spin_unlock(&irq_lock);
+}
+
 void pirq_interrupt(unsigned irq)
 {
     struct domain *d;

@@ -18,5 +18,7 @@ void pirq_unbind(struct domain *d, unsigned pirq);
 bool pirq_eoi(struct domain *d, unsigned pirq);   /* false: it is not mapped */
 /* The port of a pirq moved to another vcpu: its line follows. */
 void pirq_set_vcpu(struct domain *d, unsigned pirq, struct vcpu *v);
+/* What comes to this CPU comes to CPU 0 from now on. */
+void pirqs_leave(void);
 
 #endif

@@ -303,9 +303,24 @@ void sched_run(void)
     enter(next);
 }
 
+/* Nobody is to use this CPU, and nobody does. Who asked it for something just now
+ * gets its answer, and a late interrupt is taken. */
+static void rest(cpumask_t me)
+{
+    pv_drop_lazy(NULL);
+    pirqs_leave();
+    smp_leave();
+    timers_leave();
+    while (READ_ONCE(cpus_out) & me)
+        irq_halt();
+    smp_join();
+}
+
 void idle_loop(void)
 {
     for (;;) {
+        if (unlikely(READ_ONCE(cpus_out) & cpumask_of(this_cpu())))
+            rest(cpumask_of(this_cpu()));
         while (!(READ_ONCE(cpu_info()->work) & WORK_SCHED)) {
             cpu_info()->work = 0;   /* the rest is for guests alone */
             timer_rearm();

@@ -65,6 +65,10 @@ int sched_pool_op(struct xen_sysctl_cpupool_op *p, cpumask_t *cpus);
 bool sched_pool_exists(uint32_t id);
 int sched_pool_join(struct domain *d, uint32_t id);     /* a new domain       */
 cpumask_t sched_pool_cpus(const struct domain *d);
+/* A CPU comes into use, for pool 0, or goes out of use as soon as what it does for a
+ * vcpu is done. -EINVAL: there is none, or CPU 0 should go; -EEXIST: so it is already;
+ * -EADDRINUSE: a vcpu of pool 0 has pinned itself; -ENODEV: it is another pool's. */
+int sched_cpu_use(unsigned cpu, bool use);
 /* To the CPUs of v's pool; with `anew`, or when v may use none, to all of them. */
 void sched_confine(struct vcpu *v, bool anew);
 

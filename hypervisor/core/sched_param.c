@@ -113,12 +113,20 @@ int sched_adjust(struct domain *d, struct xen_domctl_scheduler_op *op)
 /* v's place no longer suits; its queue is locked, and let go of here. */
 static void place_anew(struct runqueue *rq, struct vcpu *v)
 {
-    bool move = v->sched.queued, kick;
+    bool move = v->sched.queued, here, kick;
+    cpumask_t pool = sched_pool_cpus(v->d);
 
-    v->sched.cpus = v->sched.hard & sched_pool_cpus(v->d);
-    kick = rq->curr == v && !(v->sched.cpus & cpumask_of(rq->cpu));
-    if (move)
+    v->sched.cpus = v->sched.hard & pool ? v->sched.hard & pool : pool;
+    here = v->sched.cpus & cpumask_of(rq->cpu);
+    kick = rq->curr == v && !here;
+    if (move) {
         dequeue(rq, v);
+    } else if (rq->curr != v && !here) {
+        unsigned cpu = (unsigned)__builtin_ctzll(v->sched.cpus);
+
+        change_queue(v, rq, &runqueues[cpu]);
+        v->cpu = cpu;
+    }
     spin_unlock(&rq->lock);
     if (move)
         vcpu_wake(v);

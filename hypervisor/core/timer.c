@@ -6,6 +6,7 @@
  *   R2  t->cpu changes only under the lock of the old CPU, with t not queued.
  *   R3  Only the CPU itself programs its deadline: whoever puts an earlier timer
  *       on another CPU kicks it, and that CPU calls timer_rearm().
+ *   R4  No timer is set on a CPU that is not online; CPU 0 always is.
  */
 #include "core/timer.h"
 #include "arch/smp.h"
@@ -127,6 +128,12 @@ void timer_set(struct timer *t, s_time_t expires)
 
     if (t->queued)
         heap_remove(tc, t);
+    if (unlikely(!(READ_ONCE(cpus_online) & cpumask_of(cpu)))) {    /* R4 */
+        t->cpu = 0;
+        spin_unlock(&tc->lock);
+        timer_set(t, expires);
+        return;
+    }
     t->expires = expires;
     if (expires != TIME_NEVER) {
         t->queued = true;
@@ -182,6 +189,25 @@ void timer_migrate(struct timer *t, unsigned cpu)
     spin_unlock(&tc->lock);
     if (expires != TIME_NEVER)
         timer_set(t, expires);
+}
+
+void timers_leave(void)
+{
+    struct timer_cpu *tc = &timers[this_cpu()], *to = &timers[0];
+
+    spin_lock(&to->lock);
+    spin_lock_second(&tc->lock);
+    while (tc->root) {
+        struct timer *t = tc->root;
+
+        heap_remove(tc, t);
+        t->cpu = 0;
+        t->queued = true;
+        to->root = heap_merge(to->root, t);
+    }
+    spin_unlock(&tc->lock);
+    spin_unlock(&to->lock);
+    smp_kick(0);                                                    /* R3 */
 }
 
 void timer_rearm(void)

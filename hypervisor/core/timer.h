@@ -25,6 +25,8 @@ void timer_stop(struct timer *t);
 /* Stops it and waits until fn is not running; then the memory may be freed. */
 void timer_kill(struct timer *t);
 void timer_migrate(struct timer *t, unsigned cpu);
+/* This CPU, which is online no more: what is set here goes to CPU 0. */
+void timers_leave(void);
 /* Arms this CPU's deadline for what others have set here (sched_run calls it). */
 void timer_rearm(void);
 

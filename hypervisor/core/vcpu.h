@@ -72,6 +72,8 @@ void pv_switch_in(struct vcpu *next);
 __noreturn void pv_enter(struct vcpu *next);
 /* No CPU idles with a root of v loaded any more; v does not run. */
 void pv_switch_sync(struct vcpu *v);
+/* This CPU, which idles, loads hv_root in place of a vcpu's that it has kept. */
+void pv_drop_lazy(void *unused);
 /* In the idle loop after each interrupt. */
 void pv_idle_woken(void);
 /* Whether a long operation should stop at a safe place: lets pending interrupts in (no

@@ -117,11 +117,6 @@ DOMCTL_VCPU(getvcpuinfo, find_vcpu, getvcpuinfo)
     return 0;
 }
 
-static cpumask_t all_cpus(void)
-{
-    return nr_cpus < 64 ? cpumask_of(nr_cpus) - 1 : ~(cpumask_t)0;
-}
-
 DOMCTL_VCPU(setvcpuaffinity, find_vcpu, vcpuaffinity)
 {
     cpumask_t hard, soft;
@@ -150,9 +145,9 @@ DOMCTL_VCPU(getvcpuaffinity, find_vcpu, vcpuaffinity)
     int rc = 0;
 
     if (arg->flags & XEN_VCPUAFFINITY_HARD)
-        rc = bitmap_out(&arg->cpumap_hard, v->sched.hard & all_cpus());
+        rc = bitmap_out(&arg->cpumap_hard, v->sched.hard & cpus_all());
     if (!rc && (arg->flags & XEN_VCPUAFFINITY_SOFT))
-        rc = bitmap_out(&arg->cpumap_soft, v->sched.soft & all_cpus());
+        rc = bitmap_out(&arg->cpumap_soft, v->sched.soft & cpus_all());
     return rc;
 }
 

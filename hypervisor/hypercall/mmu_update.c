@@ -46,14 +46,19 @@ int mmu_vcpu_mask(struct vcpu *cur, vaddr_t bitmap, cpumask_t *out)
     *out = 0;
     for (unsigned i = 0; i < cur->d->max_vcpus; i++) {
         struct vcpu *v = cur->d->vcpu[i];
+        unsigned lazy;
 
         if (i % 64 == 0) {
             rc = guest_read(&word, bitmap + i / 8, sizeof(word));
             if (rc != 0)
                 return rc;
         }
-        if (v != NULL && (word >> (i % 64) & 1) != 0)
-            *out |= cpumask_of(READ_ONCE(v->cpu));
+        if (v == NULL || (word >> (i % 64) & 1) == 0)
+            continue;
+        /* Where v runs, then where it may have left its root: switch.c R3. */
+        *out |= cpumask_of(__atomic_load_n(&v->cpu, __ATOMIC_ACQUIRE));
+        lazy = READ_ONCE(v->pv.lazy_cpu);
+        *out |= lazy ? cpumask_of(lazy - 1) : 0;
     }
     *out &= mmu_domain_mask(cur);
     return 0;

@@ -133,12 +133,13 @@ static int op_get_cpuinfo(struct xen_platform_op *op)
     struct xenpf_pcpuinfo *p = &op->u.pcpu_info;
 
     p->max_present = nr_cpus - 1;
-    p->apic_id = p->acpi_id = 0;
+    p->apic_id = p->acpi_id = p->flags = 0;
     if (p->xen_cpuid >= nr_cpus) {
         p->flags = XEN_PCPU_FLAGS_INVALID;
         return 0;
     }
-    p->flags = XEN_PCPU_FLAGS_ONLINE;
+    if (cpus_in_use() & cpumask_of(p->xen_cpuid))
+        p->flags |= XEN_PCPU_FLAGS_ONLINE;
     p->apic_id = cpu_apic_id[p->xen_cpuid];
     p->acpi_id = cpu_acpi_id[p->xen_cpuid];
     return 0;
@@ -151,7 +152,7 @@ static int op_get_cpu_version(struct xen_platform_op *op)
     p->max_present = nr_cpus - 1;
     p->family = p->model = p->stepping = 0;
     memset(p->vendor_id, 0, sizeof(p->vendor_id));
-    if (p->xen_cpuid >= nr_cpus)
+    if (p->xen_cpuid >= nr_cpus || !(cpus_in_use() & cpumask_of(p->xen_cpuid)))
         return 0;
     memcpy(p->vendor_id, cpu_features.vendor, sizeof(p->vendor_id));
     p->family = cpu_features.family;
@@ -162,8 +163,17 @@ static int op_get_cpu_version(struct xen_platform_op *op)
 
 static int op_cpu_online(struct xen_platform_op *op)
 {
-    return op->u.cpu_ol.cpuid < nr_cpus ? 0 :
-           fail(EINVAL, "CPU %u of %u", op->u.cpu_ol.cpuid, nr_cpus);
+    int rc = sched_cpu_use(op->u.cpu_ol.cpuid, true);
+
+    return rc == -EEXIST ? 0 : rc;
+}
+
+static int op_cpu_offline(struct xen_platform_op *op)
+{
+    uint32_t cpu = op->u.cpu_ol.cpuid;
+    int rc = cpu ? sched_cpu_use(cpu, false) : -EOPNOTSUPP;
+
+    return rc == -EEXIST ? 0 : rc;
 }
 
 /* The boot loader tells us nothing of disks or screens; there is no such index. */

@@ -62,8 +62,8 @@ static long sysctl_physinfo(struct xen_sysctl *op)
 
     memset(p, 0, sizeof(*p));
     p->threads_per_core = 1;
-    p->cores_per_socket = nr_cpus;
-    p->nr_cpus = nr_cpus;
+    p->nr_cpus = (uint32_t)__builtin_popcountll(cpus_in_use());
+    p->cores_per_socket = p->nr_cpus;
     p->max_cpu_id = nr_cpus - 1;
     p->nr_nodes = 1;
     p->cpu_khz = time_tsc_khz();
@@ -83,7 +83,7 @@ static long sysctl_getcpuinfo(struct xen_sysctl *op)
     uint32_t i;
 
     for (i = 0; i < MIN(g->max_cpus, nr_cpus); i++) {
-        info.idletime = sched_idle_time(i);
+        info.idletime = cpus_in_use() & cpumask_of(i) ? sched_idle_time(i) : 0;
         if (copy_out(g->info, i, &info))
             return -EFAULT;
     }
@@ -106,12 +106,15 @@ static long sysctl_availheap(struct xen_sysctl *op)
 static long sysctl_cputopoinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_cputopoinfo *t = &op->u.cputopoinfo;
-    xen_sysctl_cputopo_t topo = { .socket = 0, .node = 0 };
+    xen_sysctl_cputopo_t topo = { .node = 0 };
     uint32_t i;
 
     if (!handle_is_null(t->cputopo))
         for (i = 0; i < MIN(t->num_cpus, nr_cpus); i++) {
-            topo.core = i;
+            bool in_use = cpus_in_use() & cpumask_of(i);
+
+            topo.core = in_use ? i : XEN_INVALID_CORE_ID;
+            topo.socket = in_use ? 0 : XEN_INVALID_SOCKET_ID;
             if (copy_out(t->cputopo, i, &topo))
                 return -EFAULT;
         }
@@ -210,14 +213,13 @@ static long sysctl_cpupool_op(struct xen_sysctl *op)
     return rc;
 }
 
-/* All CPUs are up and stay so. */
 static long sysctl_cpu_hotplug(struct xen_sysctl *op)
 {
     const struct xen_sysctl_cpu_hotplug *h = &op->u.cpu_hotplug;
 
-    if (h->op == XEN_SYSCTL_CPU_HOTPLUG_ONLINE)
-        return h->cpu < nr_cpus ? -EEXIST : fail(EINVAL, "CPU %u", h->cpu);
-    return fail(EOPNOTSUPP, "CPU %u stays as it is", h->cpu);
+    if (h->op > XEN_SYSCTL_CPU_HOTPLUG_OFFLINE)
+        return fail(EOPNOTSUPP, "no CPU has threads to switch off");
+    return sched_cpu_use(h->cpu, h->op == XEN_SYSCTL_CPU_HOTPLUG_ONLINE);
 }
 
 /* No patch is or can be loaded: the list is empty, the rest is refused. */

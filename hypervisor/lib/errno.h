@@ -27,6 +27,7 @@
 #define EOVERFLOW 75
 #define EILSEQ 84
 #define EOPNOTSUPP 95
+#define EADDRINUSE 98
 #define EADDRNOTAVAIL 99
 #define ENOBUFS 105
 

@@ -67,7 +67,7 @@ static struct vcpu *holds[NR_CPUS];
 static uint64_t flushes[NR_CPUS];       /* local ones, when it went idle          */
 
 /* This CPU, which idles or is about to load another, lets go of a root kept. R3 */
-static void drop_lazy(void *arg)
+void pv_drop_lazy(void *unused)
 {
     unsigned cpu = this_cpu(), mine = cpu + 1;
     struct vcpu *v = holds[cpu];
@@ -86,13 +86,13 @@ void pv_switch_sync(struct vcpu *v)
     unsigned lazy = __atomic_load_n(&v->pv.lazy_cpu, __ATOMIC_ACQUIRE);
 
     if (lazy)
-        smp_call(cpumask_of(lazy - 1), drop_lazy, NULL);
+        smp_call(cpumask_of(lazy - 1), pv_drop_lazy, NULL);
 }
 
 void pv_idle_woken(void)
 {
     if (holds[this_cpu()] && tlb_counts[this_cpu()].local != flushes[this_cpu()])
-        drop_lazy(NULL);
+        pv_drop_lazy(NULL);
 }
 
 static void switch_to_idle(unsigned cpu)
@@ -103,7 +103,7 @@ static void switch_to_idle(unsigned cpu)
     __asm__ __volatile__("lldt %w0" :: "r"(0));
     flushes[cpu] = tlb_counts[cpu].local;
     if (v && v->d->mm.logging)
-        drop_lazy(NULL);            /* twins come and go                       */
+        pv_drop_lazy(NULL);            /* twins come and go                       */
     else if (v)
         __atomic_store_n(&v->pv.lazy_cpu, cpu + 1, __ATOMIC_RELEASE);  /* R3 */
 }

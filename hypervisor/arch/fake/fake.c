@@ -22,7 +22,7 @@
 unsigned fake_cpu;
 struct cpu_info fake_cpus[FAKE_CPUS];
 unsigned nr_cpus = FAKE_CPUS;
-cpumask_t cpus_online = (1u << FAKE_CPUS) - 1;
+cpumask_t cpus_online = (1u << FAKE_CPUS) - 1, cpus_out;
 uint64_t max_frame;
 uint64_t frame_pieces[1] = { 1 };
 uint64_t *hv_root;

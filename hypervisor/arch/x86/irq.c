@@ -229,6 +229,11 @@ bool irq_is_level(unsigned irq)
     return irq < nr_gsi && irqs[irq].level;
 }
 
+unsigned irq_cpu(unsigned irq)
+{
+    return irqs[irq].cpu;
+}
+
 /* A message stays where it was allocated: its device would have to be told. */
 void irq_set_cpu(unsigned irq, unsigned cpu)
 {
@@ -243,6 +248,12 @@ void irq_set_cpu(unsigned irq, unsigned cpu)
     spin_unlock(&chip_lock);
 }
 
+uint64_t irq_move_msi(unsigned irq, unsigned cpu)
+{
+    irqs[irq].cpu = (uint8_t)cpu;
+    return 0xfee00000u | ((uint64_t)(cpu_apic_id[cpu] & 0xff) << 12);
+}
+
 int irq_alloc_msi(unsigned cpu, uint64_t *addr, uint32_t *data)
 {
     int rc = -ENOSPC;
@@ -254,8 +265,7 @@ int irq_alloc_msi(unsigned cpu, uint64_t *addr, uint32_t *data)
         if (!vector_take(irq))
             break;
         irqs[irq].use = IRQ_MESSAGE;
-        irqs[irq].cpu = (uint8_t)cpu;
-        *addr = 0xfee00000u | ((uint64_t)(cpu_apic_id[cpu] & 0xff) << 12);
+        *addr = irq_move_msi(irq, cpu);
         *data = irqs[irq].vector;
         rc = (int)irq;
         break;

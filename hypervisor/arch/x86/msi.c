@@ -147,6 +147,14 @@ int msi_program(pci_dev_t dev, int entry, uint64_t addr, uint32_t data)
     return 0;
 }
 
+int msi_readdress(pci_dev_t dev, int entry, uint64_t addr, uint32_t data)
+{
+    if (entry >= 0)
+        return msix_program(dev, (unsigned)entry, addr, data);
+    pci_write(dev, find_cap(dev, CAP_MSI) + 4, 4, (uint32_t)addr);
+    return 0;
+}
+
 void msi_disable(pci_dev_t dev, int entry)
 {
     unsigned cap, count;

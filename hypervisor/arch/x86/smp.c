@@ -10,6 +10,7 @@
  */
 #include "arch/smp.h"
 
+#include "arch/tlb.h"
 #include "arch/x86/irq_private.h"
 #include "machine.h"
 
@@ -80,6 +81,18 @@ void smp_call(cpumask_t mask, void (*fn)(void *arg), void *arg)
         fn(arg);
     while (__atomic_load_n(&c->pending, __ATOMIC_ACQUIRE))
         cpu_relax();
+}
+
+/* The bit first: who does not see it asks for nothing that comes after the flush. */
+void smp_join(void)
+{
+    __atomic_fetch_or(&cpus_online, cpumask_of(this_cpu()), __ATOMIC_SEQ_CST);
+    tlb_flush_local(TLB_ALL);
+}
+
+void smp_leave(void)
+{
+    __atomic_fetch_and(&cpus_online, ~cpumask_of(this_cpu()), __ATOMIC_SEQ_CST);
 }
 
 void smp_nmi(unsigned cpu)

@@ -18,7 +18,7 @@
 #include "mm/boot_mm.h"
 
 unsigned nr_cpus = 1;
-cpumask_t cpus_online = 1;
+cpumask_t cpus_online = 1, cpus_out;
 
 extern char trampoline_gdt_base[], trampoline_far32_offset[];
 extern char trampoline_far64_offset[], trampoline_cr3[], trampoline_efer[];
@@ -34,11 +34,6 @@ static __noreturn void ap_start(unsigned cpu)
     lapic_init_cpu(cpu);
     time_init_cpu(cpu);
     ap_main(cpu);
-}
-
-void smp_cpu_ready(void)
-{
-    __atomic_fetch_or(&cpus_online, cpumask_of(this_cpu()), __ATOMIC_SEQ_CST);
 }
 
 /* Where the copy at `page` has what sym marks. */

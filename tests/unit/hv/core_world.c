@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 
+#include "arch/smp.h"
 #include "arch/irq.h"
 #include "arch/power.h"
 #include "arch/upcalls.h"
@@ -56,6 +57,10 @@ void pv_switch_in(struct vcpu *next)
 }
 
 void pv_idle_woken(void) { }
+void pv_drop_lazy(void *unused) { (void)unused; }
+void pirqs_leave(void) { }
+void smp_leave(void) { }
+void smp_join(void) { }
 void pv_switch_sync(struct vcpu *v) { (void)v; }
 
 void pv_enter(struct vcpu *next)
