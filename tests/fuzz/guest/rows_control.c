@@ -503,7 +503,8 @@ static const struct row table[] = {
     PLAT(get_cpuinfo, p_info),
     PLAT(firmware_info, p_firmware),
     PLAT(get_symbol, p_symbol),
-    PLAT(cpu_online, p_online),
+    PLAT(cpu_online, p_online),         /* none goes down: runs have one CPU or two, and
+                                         * Xen moves vcpus at times of its own    */
     CALL("mca.fetch", __HYPERVISOR_mca, XEN_MC_fetch, xen_mc, m_fetch, mca_head),
     CALL("mca.physcpuinfo", __HYPERVISOR_mca, XEN_MC_physcpuinfo, xen_mc, m_cpus,
          mca_head),
