@@ -31,26 +31,27 @@ static long op_physcpuinfo(struct xen_mc *op)
 {
     struct xen_mc_physcpuinfo *p = &op->u.mc_physcpuinfo;
     struct mcinfo_logical_cpu c;
-    uint32_t i, n = nr_cpus;
+    uint32_t i, n = 0, active = (uint32_t)__builtin_popcountll(cpus_in_use());
 
     if (!handle_is_null(p->info)) {
         if (!p->ncpus)
             return fail(EINVAL, "machine checks: room for no CPU");
-        n = MIN(n, p->ncpus);
-        for (i = 0; i < n; i++) {
+        for (i = 0; i < nr_cpus && n < p->ncpus; i++) {
+            if (!(cpus_in_use() & cpumask_of(i)))
+                continue;
             c = (struct mcinfo_logical_cpu){
                 .mc_cpunr = i, .mc_coreid = (uint16_t)i, .mc_apicid = cpu_apic_id[i],
                 .mc_clusterid = cpu_apic_id[i], .mc_ncores = nr_cpus,
-                .mc_ncores_active = nr_cpus, .mc_nthreads = 1,
+                .mc_ncores_active = active, .mc_nthreads = 1,
                 .mc_family = cpu_features.family, .mc_model = cpu_features.model,
                 .mc_step = cpu_features.stepping,
             };
             memcpy(c.mc_vendorid, cpu_features.vendor, sizeof(cpu_features.vendor));
-            if (copy_out(p->info, i, &c))
+            if (copy_out(p->info, n++, &c))
                 return -EFAULT;
         }
     }
-    p->ncpus = n;
+    p->ncpus = handle_is_null(p->info) ? active : n;
     return 0;
 }
 

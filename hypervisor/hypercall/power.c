@@ -19,7 +19,7 @@ static bool smt_saves_power;
 
 static bool is_online(uint32_t cpu)
 {
-    return cpu < NR_CPUS && (READ_ONCE(cpus_online) >> cpu & 1);
+    return cpu < NR_CPUS && (cpus_in_use() >> cpu & 1);
 }
 
 static long cx_stat(uint32_t cpu, struct pm_cx_stat *s)

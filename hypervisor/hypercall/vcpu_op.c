@@ -173,7 +173,7 @@ OP(register_vcpu_info)
 OP(get_physid)
 {
     struct vcpu_get_physid op;
-    cpumask_t hard = v->sched.hard & cpus_online;
+    cpumask_t hard = v->sched.hard & cpus_all();
     unsigned cpu;
 
     if (!v->d->is_control || !hard || (hard & (hard - 1)))
