@@ -14,7 +14,7 @@
 #define FRAMES_MAX 1024             /* of one call                             */
 #define UNKNOWN    0x01010101u      /* Xen's: PG_OFFLINE_INVALID in each byte  */
 
-static uint32_t max_cstate[2] = { XEN_SYSCTL_CX_UNLIMITED, XEN_SYSCTL_CX_UNLIMITED };
+static uint32_t max_cstate[2] = { CSTATES - 1, XEN_SYSCTL_CX_UNLIMITED };
 static bool smt_saves_power;
 
 static bool is_online(uint32_t cpu)
