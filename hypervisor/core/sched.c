@@ -8,6 +8,7 @@
  */
 #include "arch/upcalls.h"
 #include "core/sched_private.h"
+#include "core/trace.h"
 #include "lib/bitmap.h"
 
 #define SHORTEST_SLICE  MICROSECS(500)
@@ -33,10 +34,19 @@ static bool may_run(const struct vcpu *v)
     return vcpu_runnable(v) && !is_throttled(v);
 }
 
-static void runstate_set(struct vcpu *v, int state, s_time_t now)
+static __attribute__((cold, noinline)) void trace_runstate(const struct vcpu *v,
+                                                          int state)
+{
+    trace_record(TRC_SCHED_RUNSTATE_CHANGE + (v->runstate << 8) + (state << 4), 1,
+                 v->id | v->d->id << 16, 0, 0);
+}
+
+static __inline_always void runstate_set(struct vcpu *v, int state, s_time_t now)
 {
     if (v->runstate == state)
         return;
+    if (tracing())
+        trace_runstate(v, state);
     if (now > v->runstate_since)
         v->runstate_time[v->runstate] += (uint64_t)(now - v->runstate_since);
     v->runstate_since = now;
@@ -283,6 +293,7 @@ void sched_run(void)
     next = pick(rq, prev, now);
     prev->sched.yielded = false;
     if (next == prev) {
+        TRACE(TRC_SCHED_CONTINUE_RUNNING, 1, next->id | next->d->id << 16, 0, 0);
         if (!next->is_idle)
             rq->clock = MAX(rq->clock, next->sched.vtime);
         mark_idle(rq, next);

@@ -7,6 +7,7 @@
  *   R2  A handler that resumes later leaves rax alone: rip goes back over the
  *       SYSCALL and the argument registers are as the handler left them.
  */
+#include "core/trace.h"
 #include "hypercall/hypercall.h"
 #include "pv/asm_offsets.h"
 
@@ -20,20 +21,50 @@ static const struct hypercall {
     CALLS(HANDLER, HC_NOTHING)
 };
 
-static inline __attribute__((always_inline)) long
-call(struct vcpu *cur, uint64_t nr, struct hc_args *in)
-{
-    const struct hypercall *h;
+/* Which arguments of a call, by bit, its record tells. */
+static const uint8_t told[ROW_BEFORE_SUBS + 1] = {
+    [__HYPERVISOR_mmu_update] = 2, [__HYPERVISOR_multicall] = 2,
+    [__HYPERVISOR_grant_table_op] = 5, [__HYPERVISOR_vcpu_op] = 3,
+    [__HYPERVISOR_mmuext_op] = 2, [__HYPERVISOR_sched_op] = 1,
+};
 
-    if (unlikely(nr >= ARRAY_SIZE(table)))
-        return -ENOSYS;
-    h = &table[nr];
+static inline __attribute__((always_inline)) long
+call_known(struct vcpu *cur, uint64_t nr, struct hc_args *in)
+{
+    const struct hypercall *h = &table[nr];
+
     if (unlikely(!h->fn))
         return hc_refuse((unsigned)nr, 0);
     if (unlikely(h->who == CONTROL && !cur->d->is_control))
         return -EPERM;
     cur->calls[nr]++;
     return h->fn(cur, in);
+}
+
+static __attribute__((cold, noinline)) long call_traced(struct vcpu *cur, uint64_t nr,
+                                                        struct hc_args *in, uint32_t event)
+{
+    uint32_t words[4] = { (uint32_t)nr };
+    unsigned n = 1;
+
+    if (nr >= ARRAY_SIZE(table))
+        return -ENOSYS;
+    for (unsigned i = 0; i < 3; i++)
+        if (told[nr] >> i & 1) {
+            words[0] |= TRC_PV_HYPERCALL_V2_ARG_32(i);
+            words[n++] = (uint32_t)in->a[i];
+        }
+    TRACE(event, n, TRACE_PAIR(words[0], words[1]), words[2], 0);
+    return call_known(cur, nr, in);
+}
+
+static inline __attribute__((always_inline)) long
+call(struct vcpu *cur, uint64_t nr, struct hc_args *in, uint32_t event)
+{
+    _Static_assert(ARRAY_SIZE(table) == TRACE_QUIET, "one comparison");
+    if (unlikely(nr >= trace_quiet))
+        return call_traced(cur, nr, in, event);
+    return call_known(cur, nr, in);
 }
 
 long hc_resume_later(struct hc_args *in)
@@ -63,7 +94,7 @@ _Static_assert(offsetof(struct hc_args, again) == HC_ARGS_EXIT &&
 long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr);
 long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr)
 {
-    return call(cur, nr, in);
+    return call(cur, nr, in, TRC_PV_HYPERCALL_V2);
 }
 
 void pv_hypercall_again(const struct hc_args *in);
@@ -109,7 +140,7 @@ long hc_multicall(struct vcpu *cur, struct hc_args *in)
         if (e.op == __HYPERVISOR_multicall || e.op == __HYPERVISOR_iret)
             e.result = (uint64_t)-EINVAL;
         else
-            e.result = (uint64_t)call(cur, e.op, &e.in);
+            e.result = (uint64_t)call(cur, e.op, &e.in, TRC_PV_HYPERCALL_SUBCALL);
         if (e.in.again ? guest_write(list, &e, size) :
             guest_write(list + offsetof(struct entry, result), &e.result,
                         sizeof(e.result)))

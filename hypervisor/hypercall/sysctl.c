@@ -4,6 +4,7 @@
  */
 #include "arch/smp.h"
 #include "core/console.h"
+#include "core/trace.h"
 #include "hypercall/domctl.h"
 #include "lib/printf.h"
 #include "pv/policy.h"
@@ -51,6 +52,17 @@ static long sysctl_debug_keys(struct xen_sysctl *op)
         console_key(c);
     }
     return 0;
+}
+
+static long sysctl_tbuf_op(struct xen_sysctl *op)
+{
+    struct xen_sysctl_tbuf_op *t = &op->u.tbuf_op;
+    cpumask_t cpus = 0;
+    int rc = 0;
+
+    if (t->cmd == XEN_SYSCTL_TBUFOP_set_cpu_mask)
+        rc = bitmap_in(&cpus, &t->cpu_mask);
+    return rc ? rc : trace_control(t, cpus);
 }
 
 /* ---- the machine ---- */

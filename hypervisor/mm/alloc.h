@@ -49,6 +49,9 @@ uint64_t claimed_frames(void);
  * xen_pages). NULL: no memory. share_free: drops the allocation's reference. */
 void *share_page_alloc(struct mm_domain *d);
 void share_page_free(void *va);
+/* n frames of ours (hv_pages_alloc) are xen's from now on: the control domain may
+ * map them, with PGT_NONE read-only, with PGT_WRITABLE also to write. */
+void hv_pages_share(struct mm_domain *xen, mfn_t first, uint64_t n, enum page_type as);
 
 /* Preemptible part of destroy: drops pins, types and allocation references of
  * all d's pages: 0 done, -ERESTART call again. */

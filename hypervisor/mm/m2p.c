@@ -63,12 +63,7 @@ mfn_t m2p_extent(unsigned i)
 
 void m2p_share(struct mm_domain *xen)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(piece); i++) {
-        for (unsigned n = 0; piece[i] != 0 && n < 512; n++) {
-            struct page *pg = page_of(MFN(piece[i] + n));
-
-            pg->owner = (uint32_t)frame_of(xen).n;
-            pg->type = PGT_OF(PGT_NONE) | PGT_VALIDATED | 1;
-        }
-    }
+    for (unsigned i = 0; i < ARRAY_SIZE(piece); i++)
+        if (piece[i] != 0)
+            hv_pages_share(xen, MFN(piece[i]), 512, PGT_NONE);
 }

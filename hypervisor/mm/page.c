@@ -236,6 +236,14 @@ void *share_page_alloc(struct mm_domain *d)
     return frame_map(page_mfn(pg));
 }
 
+void hv_pages_share(struct mm_domain *xen, mfn_t first, uint64_t n, enum page_type as)
+{
+    for (struct page *pg = page_of(first); n > 0; pg++, n--) {
+        pg->type = PGT_OF(as) | PGT_VALIDATED | 1;
+        __atomic_store_n(&pg->owner, owner_word(xen), __ATOMIC_RELEASE);
+    }
+}
+
 void share_page_free(void *va)
 {
     struct page *pg;

@@ -42,8 +42,36 @@
 #define TRC_TRACE_CPU_CHANGE      (TRC_GEN + 3)
 #define TRC_SCHED_RUNSTATE_CHANGE (TRC_SCHED_MIN + 1)
 #define TRC_SCHED_CONTINUE_RUNNING (TRC_SCHED_MIN + 2)
+#define TRC_SCHED_DOM_ADD         (TRC_SCHED_VERBOSE + 1)
+#define TRC_SCHED_DOM_REM         (TRC_SCHED_VERBOSE + 2)
+#define TRC_SCHED_SLEEP           (TRC_SCHED_VERBOSE + 3)
+#define TRC_SCHED_WAKE            (TRC_SCHED_VERBOSE + 4)
+#define TRC_SCHED_YIELD           (TRC_SCHED_VERBOSE + 5)
+#define TRC_SCHED_BLOCK           (TRC_SCHED_VERBOSE + 6)
+#define TRC_SCHED_SHUTDOWN        (TRC_SCHED_VERBOSE + 7)
+#define TRC_SCHED_SWITCH          (TRC_SCHED_VERBOSE + 10)
+#define TRC_SCHED_SWITCH_INFPREV  (TRC_SCHED_VERBOSE + 14)
+#define TRC_SCHED_SWITCH_INFNEXT  (TRC_SCHED_VERBOSE + 15)
+#define TRC_SCHED_SWITCH_INFCONT  (TRC_SCHED_VERBOSE + 17)
 #define TRC_DOM0_DOM_ADD          (TRC_DOM0_DOMOPS + 1)
 #define TRC_DOM0_DOM_REM          (TRC_DOM0_DOMOPS + 2)
+#define TRC_MEM_PAGE_GRANT_MAP    (TRC_MEM + 1)
+#define TRC_MEM_PAGE_GRANT_UNMAP  (TRC_MEM + 2)
+#define TRC_PV_ENTRY              0x00201000
+#define TRC_PV_SUBCALL            0x00202000
+#define TRC_PV_TRAP               (TRC_PV_ENTRY + 3)
+#define TRC_PV_PAGE_FAULT         (TRC_PV_ENTRY + 4)
+#define TRC_PV_FORCED_INVALID_OP  (TRC_PV_ENTRY + 5)
+#define TRC_PV_EMULATE_PRIVOP     (TRC_PV_ENTRY + 6)
+#define TRC_PV_MATH_STATE_RESTORE (TRC_PV_ENTRY + 8)
+#define TRC_PV_PTWR_EMULATION     (TRC_PV_ENTRY + 11)
+#define TRC_PV_HYPERCALL_V2       (TRC_PV_ENTRY + 13)
+#define TRC_PV_HYPERCALL_SUBCALL  (TRC_PV_SUBCALL + 14)
+#define TRC_64_FLAG               0x100     /* addresses take two words */
+
+/* A call's first word is its number, and for each argument that follows, here 32
+ * bits of it, a flag. */
+#define TRC_PV_HYPERCALL_V2_ARG_32(i) (0x1 << (20 + 2 * (i)))
 
 /* A record; words that extra_u32 does not count are not there. */
 struct t_rec {

@@ -44,7 +44,6 @@ static const struct {
     { "grant_table_op", "transfer", 0 },
     { "event_channel_op", "init_control", -XEN_EINVAL },
     { "event_channel_op", "expand_array", -XEN_EOPNOTSUPP },
-    { "sysctl", "tbuf_op", 0 },
     { "arch_0", "msrinject", 0 },
     { "arch_0", "mceinject", 0 },
 };

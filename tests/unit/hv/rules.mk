@@ -16,7 +16,7 @@ HV_TESTS := hv-mm hv-mm-small hv-mm-random hv-mm-random-small hv-emulate hv-sche
 HV_CORE_SRC := $(filter-out tests/unit/hv/world.c,$(HV_MM_SRC)) \
     $(addprefix hypervisor/core/,domain.c vcpu.c sched.c sched_queue.c \
     sched_param.c cpupool.c timer.c evtchn.c evtchn_2l.c evtchn_fifo.c evtchn_bind.c \
-    grant.c grant_map.c grant_copy.c) \
+    grant.c grant_map.c grant_copy.c trace.c) \
     tests/unit/hv/core_world.c
 
 UNIT_TESTS += $(HV_TESTS:%=build/tests/%)
