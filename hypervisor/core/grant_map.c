@@ -7,6 +7,7 @@
  * are flushed, and only then are the page and the pin given back.
  */
 #include "core/grant_table.h"
+#include "core/trace.h"
 #include "arch/tlb.h"
 #include "mm/pt.h"
 
@@ -56,6 +57,7 @@ static int map_from(struct vcpu *cur, struct domain *rd,
     m->ref = op->ref;
     m->domid = rd->id;
     __atomic_store_n(&m->flags, (uint8_t)op->flags, __ATOMIC_RELEASE);
+    TRACE(TRC_MEM_PAGE_GRANT_MAP, 1, rd->id, 0, 0);
     return 0;
 }
 
@@ -201,6 +203,7 @@ static void unmap_finish(struct vcpu *cur, struct gnttab_unmap *u)
     rd = mm_to_domain(page_owner(page_of(MFN(u->frame))));
     gnttab_unpin(rd, u->ref, ways);
     gnttab_put_page(page_of(MFN(u->frame)), ways);
+    TRACE(TRC_MEM_PAGE_GRANT_UNMAP, 1, u->domid, 0, 0);
 
     m = gnttab_maptrack(gt, u->handle);
     spin_lock(&gt->lock);

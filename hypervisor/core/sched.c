@@ -34,8 +34,8 @@ static bool may_run(const struct vcpu *v)
     return vcpu_runnable(v) && !is_throttled(v);
 }
 
-static __attribute__((cold, noinline)) void trace_runstate(const struct vcpu *v,
-                                                          int state)
+static __attribute__((cold, noinline)) void
+trace_runstate(const struct vcpu *v, int state)
 {
     trace_record(TRC_SCHED_RUNSTATE_CHANGE + (v->runstate << 8) + (state << 4), 1,
                  v->id | v->d->id << 16, 0, 0);
@@ -71,6 +71,18 @@ struct runqueue *sched_lock(struct vcpu *v)
             return rq;
         spin_unlock(&rq->lock);                                     /* R1 */
     }
+}
+
+static __attribute__((cold, noinline)) void
+trace_switch(const struct vcpu *prev, const struct vcpu *next, s_time_t now)
+{
+    int64_t ran = now - prev->runstate_since, waited = now - next->runstate_since;
+
+    if (next->runstate != RUNSTATE_runnable)
+        waited = 0;
+    trace_record(TRC_SCHED_SWITCH_INFPREV, 3, TRACE_VCPU(prev), (uint32_t)ran, 0);
+    trace_record(TRC_SCHED_SWITCH_INFNEXT, 4, TRACE_VCPU(next), (uint32_t)waited, 0);
+    trace_record(TRC_SCHED_SWITCH, 4, TRACE_VCPU(prev), TRACE_VCPU(next), 0);
 }
 
 static void charge(struct vcpu *v, s_time_t now)
@@ -109,6 +121,7 @@ void vcpu_wake(struct vcpu *v)
     struct runqueue *rq;
     unsigned cpu;
 
+    TRACE(TRC_SCHED_WAKE, 2, TRACE_VCPU(v), 0, 0);
     for (;;) {
         rq = sched_lock(v);
         if (!vcpu_runnable(v) || v->sched.queued || rq->curr == v) {
@@ -145,6 +158,7 @@ void vcpu_sleep(struct vcpu *v, bool sync)
 {
     struct runqueue *rq = sched_lock(v);
 
+    TRACE(TRC_SCHED_SLEEP, 2, TRACE_VCPU(v), 0, 0);
     if (v->sched.queued && !vcpu_runnable(v))
         dequeue(rq, v);
     if (rq->curr == v)
@@ -158,6 +172,7 @@ void vcpu_sleep(struct vcpu *v, bool sync)
 
 void sched_yield(void)
 {
+    TRACE(TRC_SCHED_YIELD, 2, TRACE_VCPU(current()), 0, 0);
     current()->sched.yielded = true;
     work_raise(WORK_SCHED);
 }
@@ -265,6 +280,8 @@ static void hand_over(struct runqueue *rq, struct vcpu *prev, struct vcpu *next,
         rq->clock = MAX(rq->clock, next->sched.vtime);
         __atomic_store_n(&next->sched.running, true, __ATOMIC_SEQ_CST);
     }
+    if (tracing())
+        trace_switch(prev, next, now);
     runstate_set(prev, prev->is_idle ? RUNSTATE_runnable : runstate_of(prev),
                  now);
     runstate_set(next, RUNSTATE_running, now);

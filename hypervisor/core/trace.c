@@ -99,6 +99,7 @@ static void tell(void *arg)
     virq_send_global(VIRQ_TBUF);
 }
 
+/* All rings are one piece of memory, and the list of their frames is another. */
 static int make_rings(uint32_t pages)
 {
     uint32_t all = nr_cpus * pages;
@@ -131,15 +132,13 @@ static int make_rings(uint32_t pages)
 static int set_size(uint32_t pages)
 {
     static bool taken;
-    int rc;
 
     if (!pages || (info && pages != info->tbuf_size))
         return fail(EINVAL, "%u pages of trace for each CPU", pages);
     if (__atomic_exchange_n(&taken, true, __ATOMIC_SEQ_CST))
         return fail(EBUSY, "the trace's rings are there");      /* R3 */
-    rc = make_rings(MIN(pages, MAX_PAGES));
-    taken = rc == 0;
-    return rc;
+    taken = make_rings(MIN(pages, MAX_PAGES)) == 0;
+    return taken ? 0 : -ENOMEM;
 }
 
 int trace_control(struct xen_sysctl_tbuf_op *op, cpumask_t cpus)

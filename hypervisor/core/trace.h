@@ -27,6 +27,7 @@ void trace_record(uint32_t event, unsigned n, uint64_t a, uint64_t b, uint64_t c
     __attribute__((cold, noinline));
 #define TRACE(event, n, a, b, c) (tracing() ? trace_record(event, n, a, b, c) : (void)0)
 #define TRACE_PAIR(first, second) ((uint64_t)(first) | (uint64_t)(second) << 32)
+#define TRACE_VCPU(v) TRACE_PAIR((v)->d->id, (v)->id)
 
 /* XEN_SYSCTL_tbuf_op, whose set of CPUs is `cpus`. */
 struct xen_sysctl_tbuf_op;

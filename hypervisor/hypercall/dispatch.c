@@ -29,7 +29,7 @@ static const uint8_t told[ROW_BEFORE_SUBS + 1] = {
 };
 
 static inline __attribute__((always_inline)) long
-call_known(struct vcpu *cur, uint64_t nr, struct hc_args *in)
+call_known(struct vcpu *cur, struct hc_args *in, uint64_t nr)
 {
     const struct hypercall *h = &table[nr];
 
@@ -41,8 +41,8 @@ call_known(struct vcpu *cur, uint64_t nr, struct hc_args *in)
     return h->fn(cur, in);
 }
 
-static __attribute__((cold, noinline)) long call_traced(struct vcpu *cur, uint64_t nr,
-                                                        struct hc_args *in, uint32_t event)
+static __attribute__((cold, noinline)) long
+call_traced(struct vcpu *cur, struct hc_args *in, uint64_t nr, uint32_t event)
 {
     uint32_t words[4] = { (uint32_t)nr };
     unsigned n = 1;
@@ -55,16 +55,16 @@ static __attribute__((cold, noinline)) long call_traced(struct vcpu *cur, uint64
             words[n++] = (uint32_t)in->a[i];
         }
     TRACE(event, n, TRACE_PAIR(words[0], words[1]), words[2], 0);
-    return call_known(cur, nr, in);
+    return call_known(cur, in, nr);
 }
 
 static inline __attribute__((always_inline)) long
-call(struct vcpu *cur, uint64_t nr, struct hc_args *in, uint32_t event)
+call(struct vcpu *cur, struct hc_args *in, uint64_t nr, uint32_t event)
 {
     _Static_assert(ARRAY_SIZE(table) == TRACE_QUIET, "one comparison");
     if (unlikely(nr >= trace_quiet))
-        return call_traced(cur, nr, in, event);
-    return call_known(cur, nr, in);
+        return call_traced(cur, in, nr, event);
+    return call_known(cur, in, nr);
 }
 
 long hc_resume_later(struct hc_args *in)
@@ -94,7 +94,7 @@ _Static_assert(offsetof(struct hc_args, again) == HC_ARGS_EXIT &&
 long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr);
 long pv_hypercall(struct vcpu *cur, struct hc_args *in, uint64_t nr)
 {
-    return call(cur, nr, in, TRC_PV_HYPERCALL_V2);
+    return call(cur, in, nr, TRC_PV_HYPERCALL_V2);
 }
 
 void pv_hypercall_again(const struct hc_args *in);
@@ -140,7 +140,7 @@ long hc_multicall(struct vcpu *cur, struct hc_args *in)
         if (e.op == __HYPERVISOR_multicall || e.op == __HYPERVISOR_iret)
             e.result = (uint64_t)-EINVAL;
         else
-            e.result = (uint64_t)call(cur, e.op, &e.in, TRC_PV_HYPERCALL_SUBCALL);
+            e.result = (uint64_t)call(cur, &e.in, e.op, TRC_PV_HYPERCALL_SUBCALL);
         if (e.in.again ? guest_write(list, &e, size) :
             guest_write(list + offsetof(struct entry, result), &e.result,
                         sizeof(e.result)))

@@ -7,6 +7,7 @@
  * BLOCKED flag; we set the flag and then look at the pending bits (full fences
  * in both).
  */
+#include "core/trace.h"
 #include "hypercall/hypercall.h"
 #include "lib/printf.h"
 #include "arch/smp.h"
@@ -29,6 +30,7 @@ static long op_block(struct vcpu *cur, struct hc_args *in)
         __atomic_fetch_and(&cur->flags, ~VCPU_BLOCKED, __ATOMIC_SEQ_CST);
     else
         work_raise(WORK_SCHED);
+    TRACE(TRC_SCHED_BLOCK, 2, TRACE_VCPU(cur), 0, 0);
     return 0;
 }
 
@@ -79,6 +81,7 @@ HC_OP(poll, struct sched_poll)
         timer_migrate(&cur->poll_timer, this_cpu());
         timer_set(&cur->poll_timer, (s_time_t)op->timeout);
     }
+    TRACE(TRC_SCHED_BLOCK, 2, TRACE_VCPU(cur), 0, 0);
     work_raise(WORK_SCHED);
     return 0;
 }

@@ -56,13 +56,12 @@ static long sysctl_debug_keys(struct xen_sysctl *op)
 
 static long sysctl_tbuf_op(struct xen_sysctl *op)
 {
-    struct xen_sysctl_tbuf_op *t = &op->u.tbuf_op;
     cpumask_t cpus = 0;
-    int rc = 0;
 
-    if (t->cmd == XEN_SYSCTL_TBUFOP_set_cpu_mask)
-        rc = bitmap_in(&cpus, &t->cpu_mask);
-    return rc ? rc : trace_control(t, cpus);
+    if (op->u.tbuf_op.cmd == XEN_SYSCTL_TBUFOP_set_cpu_mask &&
+        bitmap_in(&cpus, &op->u.tbuf_op.cpu_mask))
+        return -EFAULT;
+    return trace_control(&op->u.tbuf_op, cpus);
 }
 
 /* ---- the machine ---- */

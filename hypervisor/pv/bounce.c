@@ -13,6 +13,7 @@
 #include "pv/pv.h"
 
 #include "arch/tlb.h"
+#include "core/trace.h"
 #include "pv/asm_offsets.h"
 #include "pv/pv_mmu.h"
 
@@ -143,6 +144,8 @@ void pv_inject(unsigned vector, uint32_t error)
     unsigned flags = (TI_GET_IF(ti) ? BOUNCE_MASK : 0) |
                      (vector_has_error(vector) ? BOUNCE_ERROR : 0);
 
+    TRACE(TRC_PV_TRAP | TRC_64_FLAG, 3, guest_regs()->rip,
+          vector | vector_has_error(vector) << 15 | error << 16, 0);
     if (!ti->address) {
         domain_crash(v->d, "vcpu %u: exception %u (error %#x) at rip %#lx has no "
                      "handler in its trap table", v->id, vector, error,

@@ -9,6 +9,7 @@
  *       runs the instruction again.
  *   R3  Nothing is written to registers before the store has succeeded.
  */
+#include "core/trace.h"
 #include "lib/string.h"
 #include "mm/boot_mm.h"
 #include "mm/guest_copy.h"
@@ -366,6 +367,7 @@ bool pv_pt_emulate(struct vcpu *v, vaddr_t va, struct cpu_user_regs *regs)
         return true;
     if (rc != 0)
         return false;
+    TRACE(TRC_PV_PTWR_EMULATION | TRC_64_FLAG, 6, e, va, regs->rip);
     finish(&in, &w, regs);                                      /* R3 */
     return true;
 }

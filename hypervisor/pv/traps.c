@@ -3,6 +3,7 @@
  * traps.c - exceptions that guest code raised: solved here, or its own problem.
  */
 #include "arch/upcalls.h"
+#include "core/trace.h"
 #include "pv/pv_mmu.h"
 #include "pv/pv.h"
 
@@ -33,8 +34,10 @@ static void general_protection(struct cpu_user_regs *regs)
 {
     if (software_interrupt(regs))
         return;
-    if (regs->error_code == 0 && pv_emulate(regs))
+    if (regs->error_code == 0 && pv_emulate(regs)) {
+        TRACE(TRC_PV_EMULATE_PRIVOP | TRC_64_FLAG, 2, regs->rip, 0, 0);
         return;
+    }
     pv_inject(VEC_GP, regs->error_code);
 }
 
@@ -55,8 +58,11 @@ void pv_page_fault(struct cpu_user_regs *regs)
 {
     vaddr_t va = read_cr2();
 
-    if (!pv_mmu_solve_fault(current(), va, regs))
-        pv_inject_page_fault(va, regs->error_code);
+    if (pv_mmu_solve_fault(current(), va, regs))
+        return;
+    TRACE(TRC_PV_PAGE_FAULT | TRC_64_FLAG, 5, regs->rip, va,
+          regs->error_code & (current()->pv.in_kernel ? ~PF_USER : ~0u));
+    pv_inject_page_fault(va, regs->error_code);
 }
 
 static void debug_trap(struct vcpu *v)
