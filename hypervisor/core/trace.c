@@ -11,6 +11,7 @@
  */
 #include "core/trace.h"
 #include "arch/smp.h"
+#include "arch/x86/insn.h"
 #include "core/domain.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -40,7 +41,7 @@ static uint32_t put(struct t_buf *ring, uint32_t prod, uint32_t head,
 {
     uint32_t *at = (uint32_t *)(ring + 1) + prod % ring_size / 4;
     uint32_t timed = head & TRC_HD_CYCLE_FLAG ? 2 : 0, n = TRC_HD_EXTRA(head);
-    uint64_t tsc = time_tsc();
+    uint64_t tsc = rdtsc();
 
     *at = head;
     memcpy(at + 1, &tsc, timed * 4);
@@ -91,7 +92,7 @@ void trace_record(uint32_t event, unsigned n, uint64_t a, uint64_t b, uint64_t c
     if (m->lost && append(m->ring, TRC_LOST_RECORDS, 4, lost))
         m->lost = 0;
     if ((m->lost || !append(m->ring, event, n, words)) && !m->lost++)
-        m->since = time_tsc();
+        m->since = rdtsc();
 }
 
 static void tell(void *arg)

@@ -33,7 +33,6 @@ uint32_t rnd(uint32_t below)
 /* ---- the machine ---- */
 
 s_time_t time_now(void) { return world_now; }
-uint64_t time_tsc(void) { return (uint64_t)world_now; }
 void time_arm(s_time_t when) { deadline[fake_cpu] = when; }
 void machine_shutdown(int reason) { (void)reason; abort(); }
 
