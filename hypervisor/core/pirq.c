@@ -143,7 +143,7 @@ void pirqs_leave(void)
             irq_set_cpu(p->irq, 0);
         } else {
             p->addr = irq_move_msi(p->irq, 0);
-            (void)msi_readdress(p->dev, p->entry, p->addr, p->data);
+            msi_readdress(p->dev, p->entry, p->addr, p->data);
         }
     }
     spin_unlock(&irq_lock);

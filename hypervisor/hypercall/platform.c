@@ -133,13 +133,12 @@ static int op_get_cpuinfo(struct xen_platform_op *op)
     struct xenpf_pcpuinfo *p = &op->u.pcpu_info;
 
     p->max_present = nr_cpus - 1;
-    p->apic_id = p->acpi_id = p->flags = 0;
+    p->apic_id = p->acpi_id = 0;
     if (p->xen_cpuid >= nr_cpus) {
         p->flags = XEN_PCPU_FLAGS_INVALID;
         return 0;
     }
-    if (cpus_in_use() & cpumask_of(p->xen_cpuid))
-        p->flags |= XEN_PCPU_FLAGS_ONLINE;
+    p->flags = cpus_in_use() >> p->xen_cpuid & 1 ? XEN_PCPU_FLAGS_ONLINE : 0;
     p->apic_id = cpu_apic_id[p->xen_cpuid];
     p->acpi_id = cpu_acpi_id[p->xen_cpuid];
     return 0;

@@ -147,12 +147,12 @@ int msi_program(pci_dev_t dev, int entry, uint64_t addr, uint32_t data)
     return 0;
 }
 
-int msi_readdress(pci_dev_t dev, int entry, uint64_t addr, uint32_t data)
+void msi_readdress(pci_dev_t dev, int entry, uint64_t addr, uint32_t data)
 {
     if (entry >= 0)
-        return msix_program(dev, (unsigned)entry, addr, data);
-    pci_write(dev, find_cap(dev, CAP_MSI) + 4, 4, (uint32_t)addr);
-    return 0;
+        (void)msix_program(dev, (unsigned)entry, addr, data);
+    else
+        pci_write(dev, find_cap(dev, CAP_MSI) + 4, 4, (uint32_t)addr);
 }
 
 void msi_disable(pci_dev_t dev, int entry)

@@ -19,7 +19,7 @@ void pci_cf8_write(uint32_t cf8, unsigned offset, unsigned bytes, uint32_t val);
  * unmasks it: 0, -ENODEV (no such capability), -EINVAL (no such entry). */
 int msi_program(pci_dev_t dev, int entry, uint64_t addr, uint32_t data);
 /* A message that is programmed goes elsewhere; none is lost meanwhile. */
-int msi_readdress(pci_dev_t dev, int entry, uint64_t addr, uint32_t data);
+void msi_readdress(pci_dev_t dev, int entry, uint64_t addr, uint32_t data);
 /* Switches it off: the capability, or the one entry of the table. */
 void msi_disable(pci_dev_t dev, int entry);
 /* The device's MSI-X table is from now on only readable by domains. */
