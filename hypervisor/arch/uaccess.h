@@ -23,8 +23,7 @@ uaccess_read(void *dst, vaddr_t src, size_t n)
 static inline __attribute__((always_inline)) size_t
 uaccess_write(vaddr_t dst, const void *src, size_t n)
 {
-    if (__builtin_constant_p(n) && n <= UACCESS_WORDS * 8 &&
-        (n % 4 == 0 || n == 2))
+    if (__builtin_constant_p(n) && n <= UACCESS_WORDS * 8 && (n % 4 == 0 || n == 2))
         return uaccess_write_words(dst, src, n);
     return uaccess_copy((void *)dst, src, n);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* boot_info.h - what the loader said, in our own form (multiboot 1 or 2). */
+/* boot_info.h - what a multiboot loader said (1 or 2), in our own form. */
 #ifndef SPLITRING_BOOT_BOOT_INFO_H
 #define SPLITRING_BOOT_BOOT_INFO_H
 
@@ -30,5 +30,14 @@ struct boot_info {
 };
 
 extern struct boot_info boot_info;
+
+/* magic and the data's address are the loader's; boot_panic() on bad data. */
+void multiboot_read(uint32_t magic, uint32_t data);
+
+/* Adds one range of the firmware's map, any order, maybe overlapping. */
+void memory_map_add(struct boot_info *bi, maddr_t start, uint64_t size,
+                    uint32_t type);
+/* Sorts, cuts overlaps (RAM loses against all else), joins neighbours. */
+void memory_map_sanitise(struct boot_info *bi);
 
 #endif

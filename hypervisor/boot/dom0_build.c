@@ -5,13 +5,12 @@
  * Source of the layout: the start-of-day notes of public/xen.h and the kernel's
  * own ELF notes.
  */
-#include "boot/dom0_build.h"
+#include "boot/dom0_layout.h"
 
 #include "arch/smp.h"
 #include "boot/boot_info.h"
 #include "arch/x86/boot.h"
 #include "boot/decode/decode.h"
-#include "boot/dom0_layout.h"
 #include "lib/printf.h"
 #include "mm/m2p.h"
 #include "mm/pt.h"

@@ -37,4 +37,8 @@ static inline void *dom0_frame(const struct dom0_layout *l, uint64_t pfn)
     return frame_map(MFN(l->p2m[pfn]));
 }
 
+/* dom0_build.c: makes the control domain from the boot modules and lets it run; panics
+ * with one clear line when it cannot. */
+void dom0_build(void);
+
 #endif

@@ -3,7 +3,7 @@
  * main.c - boot, as a list one can read: the order matters, and the comment says
  * what each step needs.
  */
-#include "boot/dom0_build.h"
+#include "boot/dom0_layout.h"
 
 #include "arch/smp.h"
 #include "arch/upcalls.h"
@@ -11,7 +11,7 @@
 #include "arch/x86/irq_private.h"
 #include "arch/x86/smp_boot.h"
 #include "arch/x86/uart.h"
-#include "boot/multiboot.h"
+#include "boot/boot_info.h"
 #include "core/console.h"
 #include "lib/printf.h"
 #include "pv/pv.h"
@@ -86,8 +86,7 @@ static void memory_start(void)
     for (unsigned i = 0; i < boot_info.nr_modules; i++)
         used[i] = (struct mem_range){ boot_info.module[i].start,
                                       boot_info.module[i].size, MEM_RAM };
-    memory_init(boot_info.range, boot_info.nr_ranges, used,
-                boot_info.nr_modules);
+    memory_init(boot_info.range, boot_info.nr_ranges, used, boot_info.nr_modules);
 }
 
 /* What no domain may touch: its interrupts, its clock and its console are ours. */

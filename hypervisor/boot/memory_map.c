@@ -5,7 +5,7 @@
  * Where ranges overlap the higher type wins, so RAM (1) loses against all else;
  * a range that wraps or is empty is left out.
  */
-#include "boot/multiboot.h"
+#include "boot/boot_info.h"
 #include "lib/bug.h"
 #include "lib/printf.h"
 

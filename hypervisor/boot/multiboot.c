@@ -6,7 +6,7 @@
  * copied here before memory_init() and never looked at again. Strings may lack
  * their end: copies are bounded.
  */
-#include "boot/multiboot.h"
+#include "boot/boot_info.h"
 
 #include "arch/x86/boot.h"
 #include "lib/bug.h"

@@ -27,8 +27,7 @@ static void show_domains(void)
             log_info("  v%u on CPU %u flags %#x pause %d rip %#lx "
                      "pending %u mask %u\n", v->id, v->cpu, v->flags,
                      v->pause_count, v->pv.regs.rip,
-                     v->info->evtchn_upcall_pending,
-                     v->info->evtchn_upcall_mask);
+                     v->info->evtchn_upcall_pending, v->info->evtchn_upcall_mask);
     }
 }
 

@@ -257,8 +257,7 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
     struct domain *d;
     int rc;
 
-    if (id >= DOMID_FIRST_RESERVED || !cfg->max_vcpus ||
-        cfg->max_vcpus > MAX_VCPUS)
+    if (id >= DOMID_FIRST_RESERVED || !cfg->max_vcpus || cfg->max_vcpus > MAX_VCPUS)
         return fail(EINVAL, "domain %u with %u vcpus", id, cfg->max_vcpus);
     d = record_new(id);
     if (!d)

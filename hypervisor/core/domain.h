@@ -132,8 +132,7 @@ int domain_resume(struct domain *d);
 /* The v of d with this id; NULL: none (any id is fine). */
 static inline struct vcpu *domain_vcpu(struct domain *d, unsigned id)
 {
-    return id < MAX_VCPUS ? __atomic_load_n(&d->vcpu[id], __ATOMIC_ACQUIRE)
-                          : NULL;
+    return id < MAX_VCPUS ? __atomic_load_n(&d->vcpu[id], __ATOMIC_ACQUIRE) : NULL;
 }
 /* The one with the lowest id >= id; NULL: there is none. */
 static inline struct vcpu *domain_vcpu_from(struct domain *d, unsigned id)

@@ -54,8 +54,7 @@ struct evtchn *evtchn_port(struct domain *d, evtchn_port_t port)
 
     if (port >= READ_ONCE(d->ev->limit))
         return NULL;
-    bucket = __atomic_load_n(&d->ev->bucket[port / BUCKET_PORTS],
-                             __ATOMIC_ACQUIRE);
+    bucket = __atomic_load_n(&d->ev->bucket[port / BUCKET_PORTS], __ATOMIC_ACQUIRE);
     return bucket ? &bucket[port % BUCKET_PORTS] : NULL;
 }
 
@@ -275,8 +274,7 @@ static unsigned audit_port(struct domain *d, struct evtchn *chn)
         v = domain_vcpu(d, virq_is_global(chn->u.virq) ? 0 : chn->vcpu);
         if (v && v->virq_port[chn->u.virq] == chn->port)
             return 0;
-        log_err("d%u port %u: VIRQ %u is not its\n", d->id, chn->port,
-                chn->u.virq);
+        log_err("d%u port %u: VIRQ %u is not its\n", d->id, chn->port, chn->u.virq);
         return 1;
     default:
         return 0;

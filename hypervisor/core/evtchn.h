@@ -46,11 +46,9 @@ int evtchn_bind_vcpu(struct domain *d, evtchn_port_t port, unsigned vcpu);
 int evtchn_close(struct domain *d, evtchn_port_t port);
 int evtchn_send(struct domain *d, evtchn_port_t port);
 int evtchn_unmask(struct domain *d, evtchn_port_t port);
-int evtchn_status(struct domain *d, evtchn_port_t port,
-                  struct evtchn_status *out);
+int evtchn_status(struct domain *d, evtchn_port_t port, struct evtchn_status *out);
 /* The queue that the port goes into from now on: -EINVAL, -ENOSYS (2-level). */
-int evtchn_set_priority(struct domain *d, evtchn_port_t port,
-                        unsigned priority);
+int evtchn_set_priority(struct domain *d, evtchn_port_t port, unsigned priority);
 /* Closes all ports and goes back to the 2-level layout; also the end of a
  * domain's ports: 0, or -ERESTART (call again). */
 int evtchn_reset(struct domain *d);

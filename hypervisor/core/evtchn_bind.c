@@ -247,8 +247,7 @@ int evtchn_set_priority(struct domain *d, evtchn_port_t port, unsigned priority)
     spin_lock(&d->ev->lock);
     chn = evtchn_port(d, port);
     if (!chn || (d->ev->fifo && priority > EVTCHN_FIFO_PRIORITY_MIN)) {
-        rc = fail(EINVAL, "d%u: priority %u of port %u", d->id, priority,
-                  port);
+        rc = fail(EINVAL, "d%u: priority %u of port %u", d->id, priority, port);
     } else if (!d->ev->fifo) {
         rc = fail(ENOSYS, "d%u: priorities need the FIFO layout", d->id);
     } else {
@@ -377,8 +376,7 @@ int evtchn_reset(struct domain *d)
 
 /* ---- status ---- */
 
-int evtchn_status(struct domain *d, evtchn_port_t port,
-                  struct evtchn_status *out)
+int evtchn_status(struct domain *d, evtchn_port_t port, struct evtchn_status *out)
 {
     struct evtchn *chn = evtchn_port(d, port);
 

@@ -90,8 +90,7 @@ static void append(struct vcpu *v, struct evtchn *chn, event_word_t *word)
         last = &f->vcpu[chn->last_vcpu].tail[chn->last_prio];
         if (*last == chn->port)
             *last = 0;
-        linked = q->tail[prio] && link_behind(word_of(f, q->tail[prio]),
-                                              chn->port);
+        linked = q->tail[prio] && link_behind(word_of(f, q->tail[prio]), chn->port);
         if (!linked)
             __atomic_store_n(&block->head[prio], chn->port, __ATOMIC_SEQ_CST);
         q->tail[prio] = chn->port;
@@ -117,8 +116,7 @@ static void fifo_set_pending(struct vcpu *v, struct evtchn *chn)
         if (!word)
             return;
     }
-    if (!(__atomic_fetch_or(word, PENDING, __ATOMIC_SEQ_CST) &
-          (MASKED | LINKED)))
+    if (!(__atomic_fetch_or(word, PENDING, __ATOMIC_SEQ_CST) & (MASKED | LINKED)))
         append(v, chn, word);
 }
 
@@ -202,8 +200,7 @@ int evtchn_fifo_init_control(struct domain *d, unsigned vcpu, mfn_t m,
 
     if (!domain_vcpu(d, vcpu))
         return fail(ENOENT, "d%u has no vcpu %u", d->id, vcpu);
-    if (offset % 8 ||
-        offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
+    if (offset % 8 || offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
         return fail(EINVAL, "control block at offset %#x", offset);
     rc = take_frame(d, m, &pg);
     if (rc)

@@ -111,8 +111,7 @@ struct active *gnttab_active(struct grant_table *gt, grant_ref_t ref)
     return n < gt->nr_frames ? &gt->active[n][ref % GRANTS_PER_FRAME] : NULL;
 }
 
-static struct grant_entry_v1 *shared_entry(struct grant_table *gt,
-                                           grant_ref_t ref)
+static struct grant_entry_v1 *shared_entry(struct grant_table *gt, grant_ref_t ref)
 {
     return &gt->shared[ref / GRANTS_PER_FRAME][ref % GRANTS_PER_FRAME];
 }

@@ -15,7 +15,6 @@
 #include "arch/irq.h"
 #include "arch/upcalls.h"
 #include "core/domain.h"
-#include "core/pirq_msi.h"
 #include "lib/bitmap.h"
 
 enum pirq_kind { PIRQ_NONE, PIRQ_GSI, PIRQ_MSI };

@@ -19,8 +19,7 @@ DOMCTL(get_cpu_policy)
 {
     struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
 
-    return policy_out(d, POLICY_PV, &p->nr_leaves, p->leaves, &p->nr_msrs,
-                      p->msrs);
+    return policy_out(d, POLICY_PV, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
 }
 
 static int policy_msrs_check(struct xen_domctl_cpu_policy *p)

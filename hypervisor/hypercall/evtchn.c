@@ -18,8 +18,7 @@ static int op_alloc_unbound(struct vcpu *cur, struct evtchn_alloc_unbound *op)
     return rc;
 }
 
-static int op_bind_interdomain(struct vcpu *cur,
-                               struct evtchn_bind_interdomain *op)
+static int op_bind_interdomain(struct vcpu *cur, struct evtchn_bind_interdomain *op)
 {
     struct domain *rd = domain_get(op->remote_dom);
     int rc;

@@ -70,6 +70,26 @@ enum row {
     static long handler##_on(struct vcpu *cur, struct hc_args *in, type *op)
 #define HC_OP(name, type) HC_COPIED(static, op_##name, type)
 
+/* A call whose argument lies at in->a[0] and says its version and a command: DO() sets
+ * rc and `answers`; op goes back with an answer that is 0 or -ENOBUFS. */
+#define HC_VERSIONED(call, type, version)                                          \
+    long hc_##call(struct vcpu *cur, struct hc_args *in)                           \
+    {                                                                              \
+        type op;                                                                   \
+        bool answers;                                                              \
+        long rc;                                                                   \
+                                                                                   \
+        if (guest_read(&op, in->a[0], sizeof(op)))                                 \
+            return fail(EFAULT, #call " at %#lx", in->a[0]);                       \
+        if (op.interface_version != (version))                                     \
+            return fail(EACCES, #call " version %#x", op.interface_version);       \
+        HC_CASES(call, op.cmd)                                                     \
+        if (answers && (!rc || rc == -ENOBUFS) &&                                  \
+            guest_write(in->a[0], &op, sizeof(op)))                                \
+            return fail(EFAULT, #call " at %#lx", in->a[0]);                       \
+        return rc;                                                                 \
+    }
+
 /* The domain that a call names: the caller's own, or any by the control domain. 0 and
  * a reference, or -ESRCH, -EPERM. */
 int hc_target_get(struct vcpu *cur, domid_t id, struct domain **out);

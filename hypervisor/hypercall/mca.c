@@ -56,19 +56,4 @@ static long op_physcpuinfo(struct xen_mc *op)
 }
 
 #define DO(name, out) rc = op_##name(&op); answers = out
-
-long hc_arch_0(struct vcpu *cur, struct hc_args *in)
-{
-    struct xen_mc op;
-    bool answers;
-    long rc;
-
-    if (guest_read(&op, in->a[0], sizeof(op)))
-        return -EFAULT;
-    if (op.interface_version != XEN_MCA_INTERFACE_VERSION)
-        return fail(EACCES, "machine checks: version %#x", op.interface_version);
-    HC_CASES(arch_0, op.cmd)
-    if (answers && !rc && guest_write(in->a[0], &op, sizeof(op)))
-        return -EFAULT;
-    return rc;
-}
+HC_VERSIONED(arch_0, struct xen_mc, XEN_MCA_INTERFACE_VERSION)

@@ -8,7 +8,6 @@
 #include "arch/irq.h"
 #include "arch/x86/acpi.h"
 #include "arch/x86/irq_private.h"
-#include "core/pirq_msi.h"
 #include "hypercall/hypercall.h"
 #include "public/physdev.h"
 

@@ -193,19 +193,4 @@ static int op_firmware_info(struct xen_platform_op *op)
 }
 
 #define DO(name, out) rc = op_##name(&op); answers = out
-
-long hc_platform_op(struct vcpu *cur, struct hc_args *in)
-{
-    struct xen_platform_op op;
-    bool answers;
-    int rc;
-
-    if (guest_read(&op, in->a[0], sizeof(op)))
-        return fail(EFAULT, "platform_op at %#lx", in->a[0]);
-    if (op.interface_version != XENPF_INTERFACE_VERSION)
-        return fail(EACCES, "platform_op version %#x", op.interface_version);
-    HC_CASES(platform_op, op.cmd)
-    if (rc == 0 && answers && guest_write(in->a[0], &op, sizeof(op)))
-        return fail(EFAULT, "platform_op at %#lx", in->a[0]);
-    return rc;
-}
+HC_VERSIONED(platform_op, struct xen_platform_op, XENPF_INTERFACE_VERSION)

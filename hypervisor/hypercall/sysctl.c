@@ -350,19 +350,4 @@ static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
 }
 
 #define DO(name, out) rc = sysctl_##name(&op); answers = out
-
-long hc_sysctl(struct vcpu *cur, struct hc_args *in)
-{
-    struct xen_sysctl op;
-    bool answers;
-    long rc;
-
-    if (guest_read(&op, in->a[0], sizeof(op)))
-        return -EFAULT;
-    if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
-        return fail(EACCES, "sysctl version %#x", op.interface_version);
-    HC_CASES(sysctl, op.cmd)
-    if (answers && (!rc || rc == -ENOBUFS) && guest_write(in->a[0], &op, sizeof(op)))
-        return -EFAULT;
-    return rc;
-}
+HC_VERSIONED(sysctl, struct xen_sysctl, XEN_SYSCTL_INTERFACE_VERSION)

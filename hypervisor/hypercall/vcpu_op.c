@@ -57,8 +57,7 @@ OP(down)
             last = false;
     if (last)
         return domain_shutdown(v->d, 0);
-    if (!(__atomic_fetch_or(&v->flags, VCPU_DOWN, __ATOMIC_SEQ_CST) &
-          VCPU_DOWN)) {
+    if (!(__atomic_fetch_or(&v->flags, VCPU_DOWN, __ATOMIC_SEQ_CST) & VCPU_DOWN)) {
         if (v == cur)
             work_raise(WORK_SCHED);
         else
@@ -111,8 +110,7 @@ OP(register_vcpu_time_memory_area)
 
     if (guest_read(&op, in->a[2], sizeof(op)))
         return -EFAULT;
-    if (op.addr.p && !guest_range_ok(op.addr.p, 1,
-                                     sizeof(struct vcpu_time_info)))
+    if (op.addr.p && !guest_range_ok(op.addr.p, 1, sizeof(struct vcpu_time_info)))
         return -EFAULT;
     WRITE_ONCE(v->time_area, op.addr.p);
     if (v == cur)

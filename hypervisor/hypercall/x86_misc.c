@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* x86_misc.c - small calls that stand for one privileged instruction each. */
-#include "arch/x86/insn.h"
 #include "hypercall/hypercall.h"
 #include "pv/pv.h"
 

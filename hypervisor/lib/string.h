@@ -20,4 +20,14 @@ size_t strlcpy(char *dst, const char *src, size_t size);
 /* Base 10, or 16 after 0x; *end is set past the last digit. */
 uint64_t strtou64(const char *s, const char **end);
 
+/* A number of n bytes, the lowest first. */
+static inline uint64_t get(const uint8_t *p, unsigned n)
+{
+    uint64_t v = 0;
+
+    while (n--)
+        v = v << 8 | p[n];
+    return v;
+}
+
 #endif

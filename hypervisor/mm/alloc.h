@@ -43,7 +43,6 @@ struct page *domain_pages_add(struct mm_domain *d, unsigned order, unsigned addr
 /* Sets memory aside until d has nr pages in all; 0 drops what is left of that.
  * -EINVAL: less than it has or more than it may have; -ENOMEM. */
 int domain_claim(struct mm_domain *d, uint64_t nr);
-uint64_t claimed_frames(void);
 
 /* A frame of ours that a guest may map: shared_info, grant frames (owner d, on
  * xen_pages). NULL: no memory. share_free: drops the allocation's reference. */

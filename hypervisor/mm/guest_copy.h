@@ -39,8 +39,7 @@ static inline bool guest_few_ok(vaddr_t va, size_t n)
 }
 __must_check static inline int guest_read(void *dst, vaddr_t src, size_t n)
 {
-    if (unlikely(!guest_few_ok(src, n)) ||
-        unlikely(uaccess_read(dst, src, n) != 0))
+    if (unlikely(!guest_few_ok(src, n)) || unlikely(uaccess_read(dst, src, n) != 0))
         return -EFAULT;
     return 0;
 }

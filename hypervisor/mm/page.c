@@ -84,7 +84,7 @@ static bool pages_count(struct mm_domain *d, uint64_t n)
     bool ok;
 
     spin_lock(&d->pages_lock);
-    others = __atomic_load_n(&claimed, __ATOMIC_RELAXED) - d->claimed;
+    others = READ_ONCE(claimed) - d->claimed;
     ok = !d->dying && d->tot_pages + n <= d->max_pages &&
          (others == 0 || free_frames() >= others + n);
     if (ok) {
@@ -108,7 +108,7 @@ int domain_claim(struct mm_domain *d, uint64_t nr)
         rc = fail(EINVAL, "a claim of %lu pages", nr);
     } else if (nr != 0) {
         nr -= d->tot_pages;
-        if (free_frames() < claimed_frames() + nr) {
+        if (free_frames() < READ_ONCE(claimed) + nr) {
             rc = fail(ENOMEM, "a claim of %lu pages more", nr);
         } else {
             d->claimed = (uint32_t)nr;
@@ -117,11 +117,6 @@ int domain_claim(struct mm_domain *d, uint64_t nr)
     }
     spin_unlock(&d->pages_lock);
     return rc;
-}
-
-uint64_t claimed_frames(void)
-{
-    return __atomic_load_n(&claimed, __ATOMIC_RELAXED);
 }
 
 /* The pages of a chunk become d's, which counts them already; false: it dies. */

@@ -72,8 +72,7 @@ static pte_t leaf_entry(const struct mm_domain *d, pte_t e)
 {
     if ((e & (PTE_P | PTE_A)) != (PTE_P | PTE_A))
         return 0;
-    if ((e & PTE_RW) != 0 &&
-        ((e & PTE_D) == 0 || logdirty_is_clean(d, pte_mfn(e))))
+    if ((e & PTE_RW) != 0 && ((e & PTE_D) == 0 || logdirty_is_clean(d, pte_mfn(e))))
         e &= ~PTE_RW;
     return e;
 }

@@ -176,18 +176,15 @@ static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf,
     clear(r);
     switch (leaf - XEN_CPUID_FIRST_LEAF) {
     case 0:
-        r->eax = XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES);
-        r->ebx = XEN_CPUID_SIGNATURE_EBX;
-        r->ecx = XEN_CPUID_SIGNATURE_ECX;
-        r->edx = XEN_CPUID_SIGNATURE_EDX;
+        *r = (struct cpuid_regs){ XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES),
+            XEN_CPUID_SIGNATURE_EBX, XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX };
         break;
     case 1:
         r->eax = XEN_VERSION;
         break;
     case 2:
-        r->eax = 1;
-        r->ebx = 0x40000000;
-        r->ecx = XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD;
+        *r = (struct cpuid_regs){ 1, 0x40000000, XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD,
+                                  0 };
         break;
     case 3:
         r->ebx = v->d->tsc_mode;

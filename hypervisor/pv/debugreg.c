@@ -7,7 +7,6 @@
  *       breakpoint never reaches the machine.
  *   R3  The machine's registers are loaded only for vcpus that use them.
  */
-#include "arch/x86/layout.h"
 #include "pv/pv.h"
 
 #define DR6_FIXED   0xffff0ff0ul

@@ -6,7 +6,6 @@
  * restore, return.  The one of iret (its stack is the frame to be restored) saves
  * rax too and does not come back.
  */
-#include "lib/string.h"
 #include "pv/pv.h"
 
 #define STUB 32

@@ -5,7 +5,6 @@
  *   R1  An allow-list; anything else is #GP, which Linux survives.
  *   R2  Reads never show an address of ours (LSTAR, SYSENTER).
  */
-#include "arch/x86/insn.h"
 #include "arch/x86/cpu.h"
 #include "pv/pv.h"
 

@@ -9,7 +9,6 @@
  *   R3  A selector that does not load becomes null, and the guest's failsafe
  *       callback is told.
  */
-#include "arch/x86/insn.h"
 #include "pv/pv.h"
 
 #define SEG_SAVE(seg, to) __asm__ __volatile__("mov %%" #seg ", %0" : "=r"(to))

@@ -7,7 +7,6 @@
  *       for the frames: those may be refused late, and then nothing is left
  *       typed that the old context did not hold.
  */
-#include "lib/bug.h"
 #include "pv/policy.h"
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"

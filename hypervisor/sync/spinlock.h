@@ -20,7 +20,6 @@ enum lock_class {
 #define LOCK(name) LOCK_##name,
 #include "sync/locks.def"
 #undef LOCK
-    LOCK_CLASSES
 };
 
 typedef struct { uint8_t taken, class; } spinlock_t;

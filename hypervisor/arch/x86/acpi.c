@@ -37,20 +37,6 @@ struct acpi_info acpi_info;
 uint32_t cpu_apic_id[NR_CPUS], cpu_acpi_id[NR_CPUS];
 static unsigned cpus_ignored;
 
-static uint8_t get8(const uint8_t *p, unsigned at) { return p[at]; }
-static uint16_t get16(const uint8_t *p, unsigned at)
-{
-    return (uint16_t)(p[at] | p[at + 1] << 8);
-}
-static uint32_t get32(const uint8_t *p, unsigned at)
-{
-    return get16(p, at) | ((uint32_t)get16(p, at + 2) << 16);
-}
-static uint64_t get64(const uint8_t *p, unsigned at)
-{
-    return get32(p, at) | ((uint64_t)get32(p, at + 4) << 32);
-}
-
 static bool sums_to_zero(const uint8_t *p, uint32_t n)
 {
     uint8_t sum = 0;
@@ -127,14 +113,14 @@ static void cpu_found(uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
 
 static void isa_override(const uint8_t *e)
 {
-    uint8_t irq = get8(e, 3);
-    uint16_t flags = get16(e, 8);
+    uint8_t irq = e[3];
+    uint16_t flags = get(e + 8, 2);
     struct acpi_isa *isa;
 
     if (irq >= ISA_IRQS)
         return;
     isa = &acpi_info.isa[irq];
-    isa->gsi = get32(e, 4);
+    isa->gsi = get(e + 4, 4);
     isa->active_low = (flags & 3) == 3;
     isa->level = ((flags >> 2) & 3) == 3;
 }
@@ -154,7 +140,7 @@ static void read_madt(const struct table *t)
 
     if (t->length < at)
         return;
-    acpi_info.lapic = get32(p, 36);
+    acpi_info.lapic = get(p + 36, 4);
     while (at + 2 <= t->length) {
         const uint8_t *e = p + at;
         unsigned size = e[1];
@@ -162,15 +148,15 @@ static void read_madt(const struct table *t)
         if (size < 2 || size > t->length - at)
             break;
         if (e[0] == MADT_LAPIC && size >= 8)
-            cpu_found(get8(e, 3), get8(e, 2), get32(e, 4));
+            cpu_found(e[3], e[2], get(e + 4, 4));
         else if (e[0] == MADT_X2APIC && size >= 16)
-            cpu_found(get32(e, 4), get32(e, 12), get32(e, 8));
+            cpu_found(get(e + 4, 4), get(e + 12, 4), get(e + 8, 4));
         else if (e[0] == MADT_IOAPIC && size >= 12)
-            ioapic_found(get32(e, 4), get32(e, 8));
+            ioapic_found(get(e + 4, 4), get(e + 8, 4));
         else if (e[0] == MADT_OVERRIDE && size >= 10)
             isa_override(e);
         else if (e[0] == MADT_LAPIC_ADDR && size >= 12)
-            acpi_info.lapic = get64(e, 4);
+            acpi_info.lapic = get(e + 4, 8);
         at += size;
     }
     if (cpus_ignored)
@@ -213,16 +199,16 @@ static void read_fadt(const struct table *t)
 
     if (t->length < 116)
         return;
-    ai->pm1a_control = get16(p, 64);
-    ai->pm1b_control = get16(p, 68);
-    ai->pm_timer = get8(p, 91) >= 4 ? get16(p, 76) : 0;
-    ai->century_register = get8(p, 108);
-    dsdt = table_at(get32(p, 40));
+    ai->pm1a_control = get(p + 64, 2);
+    ai->pm1b_control = get(p + 68, 2);
+    ai->pm_timer = p[91] >= 4 ? get(p + 76, 2) : 0;
+    ai->century_register = p[108];
+    dsdt = table_at(get(p + 40, 4));
     if (dsdt)
         read_s5(dsdt);
-    if (t->length >= 129 && (get32(p, 112) & (1u << 10)))
-        ai->reset = (struct acpi_reset){ true, get8(p, 116), get8(p, 128),
-                                         get64(p, 120) };
+    if (t->length >= 129 && (get(p + 112, 4) & (1u << 10)))
+        ai->reset = (struct acpi_reset){ true, p[116], p[128],
+                                         get(p + 120, 8) };
 }
 
 static void read_mcfg(const struct table *t)
@@ -233,7 +219,7 @@ static void read_mcfg(const struct table *t)
     for (uint32_t at = 44; at + 16 <= t->length && ai->nr_mmcfgs < MMCFGS_MAX;
          at += 16)
         ai->mmcfg[ai->nr_mmcfgs++] = (struct acpi_mmcfg){
-            get64(p, at), get16(p, at + 8), get8(p, at + 10), get8(p, at + 11)
+            get(p + at, 8), get(p + at + 8, 2), p[at + 10], p[at + 11]
         };
 }
 
@@ -250,7 +236,7 @@ static void read_table(maddr_t a)
     else if (memcmp(t->signature, "MCFG", 4) == 0)
         read_mcfg(t);
     else if (memcmp(t->signature, "HPET", 4) == 0 && t->length >= 52)
-        acpi_info.hpet = get64((const uint8_t *)t, 44);
+        acpi_info.hpet = get((const uint8_t *)t + 44, 8);
 }
 
 static void read_all(const struct rsdp *r)
@@ -264,7 +250,7 @@ static void read_all(const struct rsdp *r)
     for (uint32_t at = sizeof(*root); at + size <= root->length; at += size) {
         const uint8_t *p = (const uint8_t *)root;
 
-        read_table(x ? get64(p, at) : get32(p, at));
+        read_table(get(p + at, size));
     }
 }
 
@@ -289,6 +275,5 @@ void acpi_init(maddr_t told)
     if (ai->nr_ioapics == 0)
         ioapic_found(0xfec00000, 0);
     log_info("ACPI: %u CPUs, %u IO-APICs, PM1a %#x, PM timer %#x, HPET %#lx\n",
-             ai->nr_cpus, ai->nr_ioapics, ai->pm1a_control, ai->pm_timer,
-             ai->hpet);
+             ai->nr_cpus, ai->nr_ioapics, ai->pm1a_control, ai->pm_timer, ai->hpet);
 }

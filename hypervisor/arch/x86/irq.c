@@ -174,8 +174,7 @@ int irq_enable_gsi(unsigned gsi, unsigned cpu)
 
 int irq_claim_gsi(unsigned isa_irq)
 {
-    return line_enable(acpi_info.isa[isa_irq % ISA_IRQS].gsi, this_cpu(),
-                       IRQ_OURS);
+    return line_enable(acpi_info.isa[isa_irq % ISA_IRQS].gsi, this_cpu(), IRQ_OURS);
 }
 
 int irq_set_gsi_trigger(unsigned gsi, bool level, bool active_low)

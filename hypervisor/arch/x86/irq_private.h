@@ -30,8 +30,6 @@ void lapic_eoi(void);
 void lapic_ipi(unsigned cpu, uint32_t command);
 void lapic_timer_arm(uint32_t count);       /* 0 stops                        */
 uint32_t lapic_timer_count(void);           /* what is left                   */
-/* True when vector is being served according to the APIC. */
-bool lapic_in_service(unsigned vector);
 
 #define IPI_FIXED   0x00000000u
 #define IPI_NMI     0x00000400u

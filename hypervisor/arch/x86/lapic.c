@@ -62,18 +62,13 @@ void lapic_init_cpu(unsigned cpu)
     lapic_write(TIMER_INITIAL, 0);
     lapic_write(LVT_TIMER, VECTOR_TIMER);
     for (unsigned i = 0; i < 256; i++)      /* what the firmware left          */
-        if (lapic_in_service(i))
+        if (lapic_read(ISR + i / 32) >> (i % 32) & 1)
             lapic_eoi();
 }
 
 void lapic_eoi(void)
 {
     lapic_write(EOI, 0);
-}
-
-bool lapic_in_service(unsigned vector)
-{
-    return (lapic_read(ISR + vector / 32) >> (vector % 32)) & 1;
 }
 
 void lapic_ipi(unsigned cpu, uint32_t command)

@@ -7,7 +7,6 @@
  *       they may write is the capability's enable bit.
  *   R2  A table is mapped once, by its machine address, and stays mapped.
  */
-#include "arch/x86/insn.h"
 #include "arch/x86/pci.h"
 #include "lib/bug.h"
 #include "mm/boot_mm.h"

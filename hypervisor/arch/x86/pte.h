@@ -17,7 +17,6 @@ typedef uint64_t pte_t;             /* an entry of any level                  */
 #define PTE_PSE    (1ull << 7)      /* L2, L3: superpage                      */
 #define PTE_PAT    (1ull << 7)      /* L1                                     */
 #define PTE_G      (1ull << 8)
-#define PTE_AVAIL  (7ull << 9)      /* software bits                          */
 #define PTE_NX     (1ull << 63)
 #define PTE_ADDR   0x000ffffffffff000ull
 

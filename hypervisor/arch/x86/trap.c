@@ -103,8 +103,7 @@ void stack_show_here(void)
 void regs_show(const struct cpu_user_regs *r)
 {
     log_err("CPU %u: %04x:%016lx rflags %08lx, vector %u, error %#x\n",
-            this_cpu(), r->cs, r->rip, r->rflags, r->entry_vector,
-            r->error_code);
+            this_cpu(), r->cs, r->rip, r->rflags, r->entry_vector, r->error_code);
     log_err("rax %016lx rbx %016lx rcx %016lx\n", r->rax, r->rbx, r->rcx);
     log_err("rdx %016lx rsi %016lx rdi %016lx\n", r->rdx, r->rsi, r->rdi);
     log_err("rbp %016lx rsp %04x:%016lx\n", r->rbp, r->ss, r->rsp);

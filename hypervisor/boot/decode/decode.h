@@ -9,7 +9,7 @@
 #ifndef SPLITRING_BOOT_DECODE_H
 #define SPLITRING_BOOT_DECODE_H
 
-#include "lib/types.h"
+#include "lib/string.h"
 
 /* 0 and *written; -EOPNOTSUPP: not a format we know; -EILSEQ: damaged data;
  * -ENOSPC: does not fit; -EBADMSG: its checksum is wrong. */
@@ -23,15 +23,6 @@ typedef int decode_fn(const uint8_t *in, size_t in_size, uint8_t *out,
 decode_sniff_fn xz_sniff, gzip_sniff, lz4_sniff, zstd_sniff;
 decode_fn xz_decode, gzip_decode, lz4_decode, zstd_decode;
 
-/* A number of n bytes, the lowest first. */
-static inline uint64_t get(const uint8_t *p, unsigned n)
-{
-    uint64_t v = 0;
-
-    while (n--)
-        v = v << 8 | p[n];
-    return v;
-}
 static inline uint32_t get32(const uint8_t *p) { return (uint32_t)get(p, 4); }
 
 /* Where a decoder works: memory that is given back when the machine has booted. */

@@ -284,8 +284,7 @@ static int chunk(struct lzma *l, const uint8_t *in, const uint8_t *in_end,
         if (l->rep[0] >= (size_t)(out - l->dict) ||                 /* R2 */
             len > (size_t)(out_end - out))
             return -EILSEQ;
-        copy_match(out, (size_t)l->rep[0] + 1, len,
-                   (size_t)(out_end - out) + room);
+        copy_match(out, (size_t)l->rep[0] + 1, len, (size_t)(out_end - out) + room);
         out += len;
     }
     rc_normalise(&rc);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "boot/multiboot.h"
+#include "boot/boot_info.h"
 #include "lib/bitmap.h"
 #include "lib/bug.h"
 #include "lib/options.h"
