@@ -47,8 +47,9 @@ static long op_physcpuinfo(struct xen_mc *op)
                 .mc_step = cpu_features.stepping,
             };
             memcpy(c.mc_vendorid, cpu_features.vendor, sizeof(cpu_features.vendor));
-            if (copy_out(p->info, n++, &c))
+            if (copy_out(p->info, n, &c))
                 return -EFAULT;
+            n++;
         }
     }
     p->ncpus = handle_is_null(p->info) ? active : n;
