@@ -190,14 +190,11 @@ const char *kernel_image_parse(const uint8_t *file, uint64_t size,
         (uint64_t)h.phnum * h.phentsize > size - h.phoff)
         return "its program headers (e_phoff, e_phnum) lead past its end";
     wrong = read_segments(k, &h, &found);
-    if (wrong)
-        return wrong;
-    if (!found)
-        return "it has no Xen ELF notes: it is not built for PV";
-    wrong = place_segments(k);
-    if (wrong)
-        return wrong;
-    if (!k->entry)
-        return "it has no ENTRY note: it is not built for PV";
-    return check(k);
+    if (!wrong && !found)
+        wrong = "it has no Xen ELF notes: it is not built for PV";
+    if (!wrong)
+        wrong = place_segments(k);
+    if (!wrong && !k->entry)
+        wrong = "it has no ENTRY note: it is not built for PV";
+    return wrong ? wrong : check(k);
 }

@@ -115,7 +115,7 @@ __noreturn void hv_main(uint32_t magic, uint32_t loader_data)
 {
     maddr_t ap_page;
 
-    boot_options_set(boot_info.cmdline);    /* which is read first             */
+    boot_options = boot_info.cmdline;       /* which is read first             */
     multiboot_read(magic, loader_data);     /* nothing                         */
     console_init();                         /* options; now it is seen         */
     say_hello();

@@ -13,7 +13,24 @@ static spinlock_t domctl_lock = SPINLOCK(domctl);
 
 #define POLICY_ROOM_LEAVES 256      /* more than libxenguest's own form needs  */
 
-/* The rows that are one call. */
+/* The rows that are one call or one condition. */
+#define domctl_pausedomain(cur, d, op) \
+    (d == cur->d ? fail(EINVAL, "d%u stops itself", d->id) : domain_pause_by_tools(d))
+#define domctl_resumedomain(cur, d, op) \
+    (d == cur->d ? fail(EINVAL, "d%u resumes itself", d->id) : domain_resume(d))
+#define domctl_set_address_size(cur, d, op) \
+    (op->u.address_size.size == 64 ? 0 : fail(EINVAL, "d%u: not 64-bit", d->id))
+#define domctl_get_address_size(cur, d, op) (op->u.address_size.size = 64, 0)
+/* Access events are HVM's: the setting has no effect on others. */
+#define domctl_set_access_required(cur, d, op) \
+    (d == cur->d ? fail(EPERM, "d%u's own access", d->id) : 0)
+/* Nothing but the control domain reaches devices: taking away is no work. */
+#define NO_ACCESS(d, p, what) \
+    ((p)->allow_access ? fail(EOPNOTSUPP, "d%u: " what, d->id) : 0)
+#define domctl_iomem_permission(cur, d, op) \
+    NO_ACCESS(d, &op->u.iomem_permission, "device memory")
+#define domctl_irq_permission(cur, d, op) \
+    NO_ACCESS(d, &op->u.irq_permission, "interrupts")
 #define domctl_destroydomain(cur, d, op)    domain_kill(d)
 #define domctl_unpausedomain(cur, d, op)    domain_unpause_by_tools(d)
 #define domctl_scheduler_op(cur, d, op)     sched_adjust(d, &op->u.scheduler_op)

@@ -136,20 +136,6 @@ DOMCTL(getdomaininfo)
     return 0;
 }
 
-DOMCTL(pausedomain)
-{
-    if (d == cur->d)
-        return fail(EINVAL, "d%u would stop itself", d->id);
-    return domain_pause_by_tools(d);
-}
-
-DOMCTL(resumedomain)
-{
-    if (d == cur->d)
-        return fail(EINVAL, "d%u resumes itself", d->id);
-    return domain_resume(d);
-}
-
 DOMCTL(max_mem)
 {
     uint64_t pages = op->u.max_mem.max_memkb >> (PAGE_SHIFT - 10);
@@ -203,22 +189,4 @@ DOMCTL(subscribe)
 {
     d->suspend_port = op->u.subscribe.port;
     return 0;
-}
-
-DOMCTL(set_address_size)
-{
-    return op->u.address_size.size == 64 ? 0 :
-        fail(EINVAL, "d%u: %u-bit", d->id, op->u.address_size.size);
-}
-
-DOMCTL(get_address_size)
-{
-    op->u.address_size.size = 64;
-    return 0;
-}
-
-/* Access events are HVM's: the setting has no effect on others. */
-DOMCTL(set_access_required)
-{
-    return d == cur->d ? fail(EPERM, "d%u's own access", d->id) : 0;
 }

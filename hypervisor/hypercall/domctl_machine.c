@@ -165,16 +165,3 @@ DOMCTL(ioport_permission)
     }
     return 0;
 }
-
-/* Nothing but the control domain reaches devices: taking away is no work. */
-DOMCTL(iomem_permission)
-{
-    return op->u.iomem_permission.allow_access ?
-        fail(EOPNOTSUPP, "d%u: device memory", d->id) : 0;
-}
-
-DOMCTL(irq_permission)
-{
-    return op->u.irq_permission.allow_access ?
-        fail(EOPNOTSUPP, "d%u: interrupts", d->id) : 0;
-}

@@ -154,48 +154,53 @@ static long unmap(struct vcpu *cur, struct hc_args *in, bool replace)
 
 /* ---- set-up ---- */
 
-static long op_setup_table(struct vcpu *cur, struct hc_args *in)
+/* One element that names a domain, d, in which op is looked up or answered. */
+#define SETUP_OP(name)                                                              \
+    static void name##_on(struct domain *d, struct gnttab_##name *op);              \
+    static long op_##name(struct vcpu *cur, struct hc_args *in)                     \
+    {                                                                               \
+        struct gnttab_##name op;                                                    \
+        struct domain *d;                                                           \
+                                                                                    \
+        if (in->a[2] != 1)                                                          \
+            return fail(EINVAL, #name " of %lu", in->a[2]);                         \
+        if (guest_read(&op, in->a[1], sizeof(op)))                                  \
+            return -EFAULT;                                                         \
+        op.status = target_get(cur, op.dom, &d);                                    \
+        if (op.status == GNTST_okay) {                                              \
+            name##_on(d, &op);                                                      \
+            domain_put(d);                                                          \
+        }                                                                           \
+        return guest_write(in->a[1], &op, sizeof(op));                              \
+    }                                                                               \
+    static void name##_on(struct domain *d, struct gnttab_##name *op)
+
+SETUP_OP(setup_table)
 {
-    struct gnttab_setup_table op;
-    struct domain *d;
     unsigned i, now, max;
     xen_pfn_t frame;
 
-    if (in->a[2] != 1)
-        return fail(EINVAL, "setup_table of %lu", in->a[2]);
-    if (guest_read(&op, in->a[1], sizeof(op)))
-        return -EFAULT;
-    op.status = target_get(cur, op.dom, &d);
-    if (op.status == GNTST_okay) {
-        gnttab_size(d, &now, &max);
-        if (op.nr_frames > max || (op.nr_frames && mfn_eq(
-                gnttab_shared_frame(d, op.nr_frames - 1), MFN_NONE)))
-            op.status = GNTST_general_error;
-        for (i = 0; op.status == GNTST_okay && i < op.nr_frames; i++) {
-            frame = gnttab_shared_frame(d, i).n;
-            if (copy_out(op.frame_list, i, &frame))
-                op.status = GNTST_bad_virt_addr;
-        }
-        domain_put(d);
+    gnttab_size(d, &now, &max);
+    if (op->nr_frames > max || (op->nr_frames && mfn_eq(
+            gnttab_shared_frame(d, op->nr_frames - 1), MFN_NONE)))
+        op->status = GNTST_general_error;
+    for (i = 0; op->status == GNTST_okay && i < op->nr_frames; i++) {
+        frame = gnttab_shared_frame(d, i).n;
+        if (copy_out(op->frame_list, i, &frame))
+            op->status = GNTST_bad_virt_addr;
     }
-    return guest_write(in->a[1], &op, sizeof(op));
 }
 
-static long op_query_size(struct vcpu *cur, struct hc_args *in)
+SETUP_OP(query_size)
 {
-    struct gnttab_query_size op;
-    struct domain *d;
+    gnttab_size(d, &op->nr_frames, &op->max_nr_frames);
+}
 
-    if (in->a[2] != 1)
-        return fail(EINVAL, "query_size of %lu", in->a[2]);
-    if (guest_read(&op, in->a[1], sizeof(op)))
-        return -EFAULT;
-    op.status = target_get(cur, op.dom, &d);
-    if (op.status == GNTST_okay) {
-        gnttab_size(d, &op.nr_frames, &op.max_nr_frames);
-        domain_put(d);
-    }
-    return guest_write(in->a[1], &op, sizeof(op));
+/* Only version 2 has status frames. */
+SETUP_OP(get_status_frames)
+{
+    if (op->nr_frames)
+        op->status = GNTST_general_error;
 }
 
 HC_OP(get_version, struct gnttab_get_version)
@@ -218,24 +223,6 @@ HC_OP(set_version, struct gnttab_set_version)
         rc = fail(op->version == 2 ? ENOSYS : EINVAL, "grant version %u", op->version);
     op->version = 1;
     return guest_write(in->a[1], op, sizeof(*op)) ? -EFAULT : rc;
-}
-
-/* Only version 2 has status frames. */
-static long op_get_status_frames(struct vcpu *cur, struct hc_args *in)
-{
-    struct gnttab_get_status_frames op;
-    struct domain *d;
-
-    if (in->a[2] != 1)
-        return fail(EINVAL, "get_status_frames of %lu", in->a[2]);
-    if (guest_read(&op, in->a[1], sizeof(op)))
-        return -EFAULT;
-    op.status = target_get(cur, op.dom, &d);
-    if (op.status == GNTST_okay) {
-        domain_put(d);
-        op.status = op.nr_frames ? GNTST_general_error : GNTST_okay;
-    }
-    return guest_write(in->a[1], &op, sizeof(op));
 }
 
 #define EACH(type, fn) each(cur, in, sizeof(struct gnttab_##type), fn)

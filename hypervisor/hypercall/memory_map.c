@@ -69,10 +69,10 @@ MEM_OP(set_memory_map, struct xen_foreign_memory_map)
  * so that no device is put there. */
 static unsigned machine_entry(unsigned i, struct e820 *e)
 {
-    unsigned n = machine_map_count();
+    unsigned n = nr_machine_map;
 
     if (i < n) {
-        const struct mem_range *r = machine_map(i);
+        const struct mem_range *r = &machine_map[i];
 
         *e = (struct e820){ r->start, r->size, r->type };
     } else if (i == n) {

@@ -91,14 +91,9 @@ static bool extent_do(struct domain *d, unsigned cmd,
                       const struct xen_memory_reservation *r, unsigned long i,
                       unsigned bits)
 {
-    switch (cmd) {
-    case XENMEM_populate_physmap:
-        return extent_populate(d, r, i, bits);
-    case XENMEM_increase_reservation:
-        return extent_increase(d, r, i, bits);
-    default:
-        return extent_decrease(d, r, i);
-    }
+    return cmd == XENMEM_populate_physmap ? extent_populate(d, r, i, bits) :
+           cmd == XENMEM_increase_reservation ? extent_increase(d, r, i, bits) :
+           extent_decrease(d, r, i);
 }
 
 long mem_increase_reservation(struct vcpu *cur, struct hc_args *in)

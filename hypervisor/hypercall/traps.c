@@ -55,7 +55,7 @@ static long callback_set(struct vcpu *v, unsigned type, bool masks, vaddr_t addr
         v->pv.callback[type] = (struct pv_callback){ address, masks };
         return 0;
     case CALLBACKTYPE_nmi:
-        v->pv.traps[VEC_NMI].address = address;
+        v->pv.traps[TRAP_NMI].address = address;
         return 0;
     default:
         return fail(ENOSYS, "callback type %u", type);

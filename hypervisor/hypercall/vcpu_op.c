@@ -181,11 +181,6 @@ OP(get_physid)
     return guest_write(in->a[2], &op, sizeof(op));
 }
 
-OP(is_up)
-{
-    return !(READ_ONCE(v->flags) & VCPU_DOWN);
-}
-
 OP(stop_singleshot_timer)
 {
     if (v != cur)
@@ -194,11 +189,8 @@ OP(stop_singleshot_timer)
     return 0;
 }
 
-OP(send_nmi)
-{
-    vcpu_send_nmi(v);
-    return 0;
-}
+#define op_is_up(cur, v, in)    !(READ_ONCE((v)->flags) & VCPU_DOWN)
+#define op_send_nmi(cur, v, in) (vcpu_send_nmi(v), 0)
 
 #define DO(name, out) return op_##name(cur, v, in)
 

@@ -24,7 +24,7 @@ static long copy_text(vaddr_t to, const char *text, size_t size)
 #define op_pagesize(cur, to)     (to ? -EINVAL : (long)PAGE_SIZE)
 #define op_guest_handle(cur, to) guest_write(to, cur->d->handle, sizeof(cur->d->handle))
 #define op_commandline(cur, to) \
-    copy_text(to, cur->d->is_control ? boot_options_line() : "<denied>", \
+    copy_text(to, cur->d->is_control ? boot_options : "<denied>", \
               sizeof(xen_commandline_t))
 
 static long op_platform_parameters(struct vcpu *cur, vaddr_t to)

@@ -63,20 +63,11 @@ long hc_set_segment_base(struct vcpu *cur, struct hc_args *in)
                        1ul << VMASST_TYPE_runstate_update_flag |    \
                        1ul << VMASST_TYPE_m2p_strict)
 
-static long op_enable(struct vcpu *cur, uint64_t bit)
-{
-    __atomic_fetch_or(&cur->d->vm_assist, bit, __ATOMIC_SEQ_CST);
-    return 0;
-}
-
-static long op_disable(struct vcpu *cur, uint64_t bit)
-{
-    __atomic_fetch_and(&cur->d->vm_assist, ~bit, __ATOMIC_SEQ_CST);
-    return 0;
-}
+#define op_enable(assists, bit)  (__atomic_fetch_or(assists, bit, __ATOMIC_SEQ_CST), 0)
+#define op_disable(assists, bit) (__atomic_fetch_and(assists, ~(bit), __ATOMIC_SEQ_CST), 0)
 
 #undef DO
-#define DO(name, out) return op_##name(cur, 1ul << type)
+#define DO(name, out) return op_##name(&cur->d->vm_assist, 1ul << type)
 
 long hc_vm_assist(struct vcpu *cur, struct hc_args *in)
 {

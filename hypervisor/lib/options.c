@@ -6,21 +6,11 @@
 
 #include "lib/string.h"
 
-static const char *options = "";
-
-void boot_options_set(const char *line)
-{
-    options = line;
-}
-
-const char *boot_options_line(void)
-{
-    return options;
-}
+const char *boot_options = "";
 
 const char *boot_option(const char *name, char *buf, size_t size)
 {
-    const char *s = options, *found = NULL;
+    const char *s = boot_options, *found = NULL;
     size_t n = strlen(name), len;
 
     while (*s != '\0') {

@@ -8,9 +8,7 @@
 
 #include "lib/types.h"
 
-/* line stays where it is for good. */
-void boot_options_set(const char *line);
-const char *boot_options_line(void);
+extern const char *boot_options;        /* the line, which stays there for good */
 /* The value of option name ("dom0_mem"), copied to buf, or NULL. */
 const char *boot_option(const char *name, char *buf, size_t size);
 

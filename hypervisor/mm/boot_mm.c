@@ -31,8 +31,8 @@ struct span { uint64_t start, end; };       /* frames                         */
 
 uint64_t *hv_root;
 uint64_t max_frame, ram_frames;
-static struct mem_range firmware_map[MEM_MAX_RANGES];
-static unsigned nr_firmware;
+struct mem_range machine_map[MEM_MAX_RANGES];
+unsigned nr_machine_map;
 static struct span spare[MEM_MAX_RANGES * 2];           /* R3; ascending       */
 static unsigned nr_spare;
 uint64_t frame_pieces[BITMAP_WORDS(LAST_FRAME / PIECE_RECORDS)];
@@ -40,16 +40,6 @@ static bool allocator_up;
 static vaddr_t io_map_next = IO_MAP_VA;
 
 /* ---- the map ---- */
-
-unsigned machine_map_count(void)
-{
-    return nr_firmware;
-}
-
-const struct mem_range *machine_map(unsigned i)
-{
-    return &firmware_map[i];
-}
 
 /* R1: the frames of a range of RAM; empty where start >= end. */
 static struct span ram_span(const struct mem_range *r)
@@ -65,8 +55,8 @@ static struct span ram_span(const struct mem_range *r)
 
 bool mfn_is_ram(mfn_t m)
 {
-    for (unsigned i = 0; i < nr_firmware; i++) {
-        struct span s = ram_span(&firmware_map[i]);
+    for (unsigned i = 0; i < nr_machine_map; i++) {
+        struct span s = ram_span(&machine_map[i]);
 
         if (m.n >= s.start && m.n < s.end)
             return true;
@@ -221,10 +211,10 @@ void memory_init(const struct mem_range *map, unsigned nr_map,
     uint64_t image_end_frame = PFN_UP(image_maddr(image_end));
     struct span s;
 
-    nr_firmware = MIN(nr_map, (unsigned)MEM_MAX_RANGES);
-    memcpy(firmware_map, map, nr_firmware * sizeof(firmware_map[0]));
-    for (unsigned i = 0; i < nr_firmware; i++) {
-        s = ram_span(&firmware_map[i]);
+    nr_machine_map = MIN(nr_map, (unsigned)MEM_MAX_RANGES);
+    memcpy(machine_map, map, nr_machine_map * sizeof(machine_map[0]));
+    for (unsigned i = 0; i < nr_machine_map; i++) {
+        s = ram_span(&machine_map[i]);
         spare_add(s.start, s.end);
         if (s.start < s.end)
             max_frame = MAX(max_frame, s.end);
@@ -234,18 +224,18 @@ void memory_init(const struct mem_range *map, unsigned nr_map,
         spare_remove(PFN_DOWN(used[i].start), PFN_UP(used[i].start + used[i].size));
 
     root_init();
-    for (unsigned i = 0; i < nr_firmware; i++)
-        map_direct(ram_span(&firmware_map[i]));
+    for (unsigned i = 0; i < nr_machine_map; i++)
+        map_direct(ram_span(&machine_map[i]));
     tlb_load_root(mfn_maddr(frame_of(hv_root)), true);
-    for (unsigned i = 0; i < nr_firmware; i++) {
-        s = ram_span(&firmware_map[i]);
+    for (unsigned i = 0; i < nr_machine_map; i++) {
+        s = ram_span(&machine_map[i]);
         if (s.start >= s.end)
             continue;
         map_frame_table(s);
         map_m2p(s);
     }
-    for (unsigned i = 0; i < nr_firmware; i++) {
-        s = ram_span(&firmware_map[i]);
+    for (unsigned i = 0; i < nr_machine_map; i++) {
+        s = ram_span(&machine_map[i]);
         ram_frames += s.start < s.end ? s.end - s.start : 0;
         for (uint64_t f = s.start; f < s.end; f++)
             page_of(MFN(f))->refs = PGR_RAM | PGR_HV | 1;       /* R2 */

@@ -21,8 +21,8 @@ void memory_init(const struct mem_range *map, unsigned nr_map,
 
 /* The firmware's map as it was (XENMEM_machine_memory_map), and the check that a
  * device frame may be mapped by the control domain. */
-unsigned machine_map_count(void);
-const struct mem_range *machine_map(unsigned i);
+extern struct mem_range machine_map[MEM_MAX_RANGES];
+extern unsigned nr_machine_map;
 bool mfn_is_ram(mfn_t m);
 /* The control domain must not map [start, start + size), or only read it (an
  * MSI-X table). false: too many. */

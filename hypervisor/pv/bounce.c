@@ -158,7 +158,7 @@ void pv_inject(unsigned vector, uint32_t error)
 void pv_inject_page_fault(vaddr_t va, uint32_t error)
 {
     struct vcpu *v = current();
-    const struct trap_info *ti = &v->pv.traps[VEC_PF];
+    const struct trap_info *ti = &v->pv.traps[TRAP_PF];
 
     v->info->arch.cr2 = va;
     /* A guest kernel runs in ring 3 too; it must not look like its users. */
@@ -189,7 +189,7 @@ void pv_guest_syscall(struct cpu_user_regs *regs)
 
     if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall].address)) {
         regs->rip -= 2;
-        pv_inject(VEC_UD, 0);
+        pv_inject(TRAP_UD, 0);
         return;
     }
     callback(v, CALLBACKTYPE_syscall, 0);
@@ -202,7 +202,7 @@ void pv_guest_syscall32(struct cpu_user_regs *regs)
 
     if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall32].address)) {
         regs->rip -= 2;
-        pv_inject(VEC_UD, 0);
+        pv_inject(TRAP_UD, 0);
         return;
     }
     pv_callback(v, CALLBACKTYPE_syscall32, 0);
@@ -215,7 +215,7 @@ void pv_guest_sysenter(struct cpu_user_regs *regs)
 
     regs->rflags |= RFLAGS_IF;
     if (!v->pv.callback[CALLBACKTYPE_sysenter].address || v->pv.in_kernel) {
-        pv_inject(VEC_GP, 0);
+        pv_inject(TRAP_GP, 0);
         return;
     }
     pv_callback(v, CALLBACKTYPE_sysenter, 0);

@@ -27,13 +27,12 @@
 bool pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
     switch (msr) {
-    case MSR_FS_BASE: *val = rdmsr(MSR_FS_BASE); return true;
-    case MSR_GS_BASE: *val = rdmsr(MSR_GS_BASE); return true;
-    case MSR_KERNEL_GS_BASE: *val = rdmsr(MSR_KERNEL_GS_BASE); return true;
+    case MSR_FS_BASE: case MSR_GS_BASE: case MSR_KERNEL_GS_BASE: case MSR_EFER:
+    case MSR_PAT:
+        *val = rdmsr(msr);
+        return true;
     case MSR_TSC_AUX: *val = v->pv.tsc_aux; return cpu_features.has_rdtscp;
     case MSR_TSC: *val = rdtsc(); return true;
-    case MSR_EFER: *val = rdmsr(MSR_EFER); return true;
-    case MSR_PAT: *val = rdmsr(MSR_PAT); return true;
     case MSR_APIC_BASE:
         *val = rdmsr(MSR_APIC_BASE);
         return v->d->is_control;
@@ -65,18 +64,15 @@ bool pv_msr_write(struct vcpu *v, uint32_t msr, uint64_t val)
         v->pv.tsc_aux = val;
         wrmsr(MSR_TSC_AUX, val);
         return true;
-    case MSR_EFER:                      /* nothing of it is the guest's        */
-        return val == rdmsr(MSR_EFER);
-    case MSR_PAT:
-        return val == rdmsr(MSR_PAT);
+    case MSR_EFER: case MSR_PAT:        /* nothing of them is the guest's      */
+        return val == rdmsr(msr);
     case MSR_UCODE_REV: case MSR_MCG_STATUS: case MSR_MCG_CTL:
     case MSR_MISC_ENABLE: case MSR_DEBUGCTL: case MSR_K8_HWCR:
     case MSR_AMD_DE_CFG: case MSR_AMD_LS_CFG: case MSR_AMD_NB_CFG:
     case MSR_K8_SYSCFG:
-        return true;                    /* swallowed                           */
     case MSR_STAR: case MSR_LSTAR: case MSR_CSTAR: case MSR_FMASK:
     case MSR_SYSENTER_CS: case MSR_SYSENTER_ESP: case MSR_SYSENTER_EIP:
-        return true;
+        return true;                    /* swallowed                           */
     default:
         return false;
     }

@@ -158,9 +158,9 @@ void pv_exit_work(void)
     if (v->is_idle || !v->pv.nmi_pending || v->pv.nmi_masked)
         return;
     v->pv.nmi_pending = false;
-    if (v->pv.traps[VEC_NMI].address) {
+    if (v->pv.traps[TRAP_NMI].address) {
         v->pv.nmi_masked = true;
-        pv_bounce(v, v->pv.traps[VEC_NMI].address, BOUNCE_MASK, 0);
+        pv_bounce(v, v->pv.traps[TRAP_NMI].address, BOUNCE_MASK, 0);
     }
 }
 

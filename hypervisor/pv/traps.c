@@ -22,7 +22,7 @@ static bool software_interrupt(struct cpu_user_regs *regs)
         return false;
     ti = &v->pv.traps[insn[1]];
     if (!ti->address || TI_GET_DPL(ti) < (v->pv.in_kernel ? 1 : 3)) {
-        pv_inject(VEC_GP, insn[1] * 8u + ERROR_IDT);
+        pv_inject(TRAP_GP, insn[1] * 8u + ERROR_IDT);
         return true;
     }
     regs->rip += 2;
@@ -38,7 +38,7 @@ static void general_protection(struct cpu_user_regs *regs)
         TRACE(TRC_PV_EMULATE_PRIVOP | TRC_64_FLAG, 2, regs->rip, 0, 0);
         return;
     }
-    pv_inject(VEC_GP, regs->error_code);
+    pv_inject(TRAP_GP, regs->error_code);
 }
 
 /* int3, into, int 0x80: our gates are open to all, the guest's may not be. */
@@ -50,8 +50,8 @@ static void gate_trap(struct cpu_user_regs *regs, unsigned vector)
         pv_inject(vector, 0);
         return;
     }
-    regs->rip -= vector == VEC_SYSCALL ? 2 : 1;
-    pv_inject(VEC_GP, vector * 8 + ERROR_IDT);
+    regs->rip -= vector == TRAP_INT80 ? 2 : 1;
+    pv_inject(TRAP_GP, vector * 8 + ERROR_IDT);
 }
 
 void pv_page_fault(struct cpu_user_regs *regs)
@@ -72,7 +72,7 @@ static void debug_trap(struct vcpu *v)
     __asm__ __volatile__("mov %%dr6, %0" : "=r"(dr6));
     __asm__ __volatile__("mov %0, %%dr6" :: "r"(0xffff0ff0ul));
     v->pv.dr[6] |= dr6 & 0xe00f;
-    pv_inject(VEC_DB, 0);
+    pv_inject(TRAP_DB, 0);
 }
 
 static void device_not_available(struct vcpu *v)
@@ -80,7 +80,7 @@ static void device_not_available(struct vcpu *v)
     fpu_set_ts(false);
     if (v->pv.cr0 & CR0_TS) {
         v->pv.cr0 &= ~CR0_TS;
-        pv_inject(VEC_NM, 0);
+        pv_inject(TRAP_NM, 0);
     }
 }
 
@@ -90,15 +90,15 @@ void pv_trap(struct cpu_user_regs *regs)
     unsigned vector = regs->entry_vector & 0xff;
 
     switch (vector) {
-    case VEC_PF: pv_page_fault(regs); break;
-    case VEC_GP: general_protection(regs); break;
-    case VEC_NM: device_not_available(v); break;
-    case VEC_DB: debug_trap(v); break;
-    case VEC_UD:
+    case TRAP_PF: pv_page_fault(regs); break;
+    case TRAP_GP: general_protection(regs); break;
+    case TRAP_NM: device_not_available(v); break;
+    case TRAP_DB: debug_trap(v); break;
+    case TRAP_UD:
         if (!pv_emulate_forced(regs))
-            pv_inject(VEC_UD, 0);
+            pv_inject(TRAP_UD, 0);
         break;
-    case VEC_BP: case VEC_OF: case VEC_SYSCALL:
+    case TRAP_BP: case TRAP_OF: case TRAP_INT80:
         gate_trap(regs, vector);
         break;
     default:

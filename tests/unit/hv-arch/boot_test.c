@@ -135,15 +135,15 @@ static void options_are_found_by_whole_names(void)
 {
     char v[16];
 
-    boot_options_set("  dom0_mem=512M noreboot xdom0_mem=1 com1=115200,8n1 "
-                     "dom0_mem=1G long=0123456789012345678");
+    boot_options = "  dom0_mem=512M noreboot xdom0_mem=1 com1=115200,8n1 "
+                   "dom0_mem=1G long=0123456789012345678";
     CU_ASSERT_STRING_EQUAL(boot_option("dom0_mem", v, sizeof(v)), "1G");
     CU_ASSERT_STRING_EQUAL(boot_option("noreboot", v, sizeof(v)), "");
     CU_ASSERT_STRING_EQUAL(boot_option("com1", v, sizeof(v)), "115200,8n1");
     CU_ASSERT_STRING_EQUAL(boot_option("long", v, sizeof(v)), "012345678901234");
     CU_ASSERT_PTR_NULL(boot_option("dom0", v, sizeof(v)));
     CU_ASSERT_PTR_NULL(boot_option("mem", v, sizeof(v)));
-    boot_options_set("");
+    boot_options = "";
     CU_ASSERT_PTR_NULL(boot_option("dom0_mem", v, sizeof(v)));
 }
 
