@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/rt/domain.h"
+#include "public/arch-x86/xen-mca.h"
 #include "public/platform.h"
 #include "public/sysctl.h"
 
@@ -140,6 +141,28 @@ static uint64_t pool_cpus(void)
     return map;
 }
 
+/* As many as are in use, each once, and no further record is touched. */
+static void check_machine_checks(uint64_t map)
+{
+    static struct mcinfo_logical_cpu cpu[65];
+    struct xen_mc mc = { .cmd = XEN_MC_physcpuinfo,
+                         .interface_version = XEN_MCA_INTERFACE_VERSION,
+                         .u.mc_physcpuinfo.ncpus = 64 };
+    unsigned n;
+
+    memset(cpu, 0xff, sizeof(cpu));
+    set_xen_guest_handle(mc.u.mc_physcpuinfo.info, cpu);
+    expect_eq(0, hypercall6(__HYPERVISOR_mca, (uint64_t)&mc, 0, 0, 0, 0, 0), "mca");
+    n = mc.u.mc_physcpuinfo.ncpus;
+    for (unsigned i = 0; i < n && i < 64; i++) {
+        expect_true(cpu[i].mc_cpunr <= last && (map >> cpu[i].mc_cpunr & 1),
+                    "record %u of CPU %u", i, cpu[i].mc_cpunr);
+        map &= ~(1UL << (cpu[i].mc_cpunr & 63));
+    }
+    expect_eq(0, map, "CPUs without a record");
+    expect_eq(~0u, cpu[n & 63].mc_cpunr, "what is behind the last record");
+}
+
 /* What the machine says of its CPUs while those of `map` are in use. */
 static void check_tables(uint64_t map)
 {
@@ -152,6 +175,7 @@ static void check_tables(uint64_t map)
     for (unsigned cpu = 0; cpu <= last; cpu++)
         in_use += map >> cpu & 1;
     expect_eq(map, pool_cpus(), "CPUs of pool 0");
+    check_machine_checks(map);
     expect_eq(0, sysctl(XEN_SYSCTL_physinfo, &s), "physinfo");
     expect_eq(in_use, s.u.physinfo.nr_cpus, "CPUs in use");
     expect_eq(last, s.u.physinfo.max_cpu_id, "the last CPU");
