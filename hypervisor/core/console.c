@@ -162,18 +162,18 @@ static const struct { const char *words; int level; } levels[] = {
     { "all/all", LOG_DEBUG }, { "debug/debug", LOG_DEBUG },
 };
 
-/* The level whose name s begins with; *end is set to what follows. */
-static int parse_level(const char *s, const char **end)
+/* The level whose name *s begins with, which then is what follows; or "?". */
+static int parse_level(const char **s)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(levels); i++) {
         size_t n = strlen(levels[i].words) / 2;
 
-        if (strncmp(s, levels[i].words, n) == 0) {
-            *end = s + n;
+        if (strncmp(*s, levels[i].words, n) == 0) {
+            *s += n;
             return levels[i].level;
         }
     }
-    *end = "?";
+    *s = "?";
     return LOG_INFO;
 }
 
@@ -189,11 +189,11 @@ const char *console_loglvl(void)
 /* Of "lower/upper" the first is what is shown: nothing is shown at a rate. */
 int console_loglvl_set(const char *words)
 {
-    int level = parse_level(words, &words);
+    int level = parse_level(&words);
 
-    if (words[0] == '/')
-        (void)parse_level(words + 1, &words);
-    if (words[0] != '\0')
+    if (*words == '/' && words++)
+        (void)parse_level(&words);
+    if (*words != '\0')
         return fail(EINVAL, "loglvl=... %s", words);
     serial_level = level;
     return 0;

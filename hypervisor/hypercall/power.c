@@ -14,8 +14,7 @@
 #define FRAMES_MAX 1024             /* of one call                             */
 #define UNKNOWN    0x01010101u      /* Xen's: PG_OFFLINE_INVALID in each byte  */
 
-static uint32_t max_cstate[2] = { CSTATES - 1, XEN_SYSCTL_CX_UNLIMITED };
-static bool smt_saves_power;
+static uint32_t max_cstate[2] = { CSTATES - 1, XEN_SYSCTL_CX_UNLIMITED }, smt_saves_power;
 
 static bool is_online(uint32_t cpu)
 {
@@ -46,23 +45,19 @@ long sysctl_get_pmstat(struct xen_sysctl *op)
         return fail(EINVAL, "CPU %u", p->cpuid);
     if ((p->type & PMSTAT_CATEGORY_MASK) != PMSTAT_CX)
         return fail(ENODEV, "no speeds are known");
-    switch (p->type) {
-    case PMSTAT_get_max_cx:
-        p->u.getcx.nr = CSTATES;
-        return 0;
-    case PMSTAT_get_cxstat:
+    if (p->type == PMSTAT_get_cxstat)
         return cx_stat(p->cpuid, &p->u.getcx);
-    case PMSTAT_reset_cxstat:       /* what a CPU has idled stays              */
-        return 0;
-    default:
+    if (p->type == PMSTAT_get_max_cx)
+        p->u.getcx.nr = CSTATES;
+    else if (p->type != PMSTAT_reset_cxstat)    /* what a CPU has idled stays  */
         return fail(ENOSYS, "power statistics %#x", p->type);
-    }
+    return 0;
 }
 
 long sysctl_pm_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_pm_op *p = &op->u.pm_op;
-    bool before = smt_saves_power;
+    uint32_t before = smt_saves_power;
 
     if (!is_online(p->cpuid) ||
         (p->cmd & PM_PARA_CATEGORY_MASK) == CPUFREQ_PARA)
@@ -71,7 +66,7 @@ long sysctl_pm_op(struct xen_sysctl *op)
     case XEN_SYSCTL_pm_op_set_sched_opt_smt:
         if (p->cpuid)
             return fail(EINVAL, "one setting for all, not CPU %u", p->cpuid);
-        smt_saves_power = p->u.set_sched_opt_smt;
+        smt_saves_power = p->u.set_sched_opt_smt != 0;
         p->u.set_sched_opt_smt = before;
         return 0;
     case XEN_SYSCTL_pm_op_get_max_cstate:
