@@ -16,11 +16,6 @@ void evtchn_set_ops(struct evtchn_state *ev, const struct evtchn_ops *ops)
     __atomic_store_n(&ev->ops, ops, __ATOMIC_SEQ_CST);
 }
 
-static unsigned nr_buckets(const struct evtchn_state *ev)
-{
-    return (ev->max_ports + BUCKET_PORTS - 1) / BUCKET_PORTS;
-}
-
 int evtchn_init(struct domain *d, unsigned max_port)
 {
     unsigned nr = max_port < EVTCHN_FIFO_NR_CHANNELS ? max_port + 1
@@ -42,7 +37,7 @@ void evtchn_free(struct domain *d)
 {
     unsigned i;
 
-    for (i = 0; i < nr_buckets(d->ev); i++)
+    for (i = 0; i * BUCKET_PORTS < d->ev->max_ports; i++)
         heap_free(d->ev->bucket[i]);
     heap_free(d->ev);
     d->ev = NULL;

@@ -388,11 +388,6 @@ void sched_init_vcpu(struct vcpu *v)
     v->runstate_since = time_now();
 }
 
-void sched_destroy_vcpu(struct vcpu *v)
-{
-    BUG_ON(v->sched.queued || v->sched.running);
-}
-
 static void slice_end(void *arg)
 {
     work_raise(WORK_SCHED);

@@ -40,7 +40,6 @@ struct sched_domain {
 
 void sched_init(void);              /* makes the idle vcpus                    */
 void sched_init_vcpu(struct vcpu *v);
-void sched_destroy_vcpu(struct vcpu *v);
 void sched_init_domain(struct domain *d);
 void sched_destroy_domain(struct domain *d);
 

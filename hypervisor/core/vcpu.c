@@ -129,7 +129,7 @@ void vcpu_free(struct vcpu *v)
     for (unsigned i = 0; i < CALL_ROWS; i++)
         __atomic_fetch_add(&calls_gone[i], v->calls[i], __ATOMIC_RELAXED);
     vcpu_stop_timers(v);
-    sched_destroy_vcpu(v);
+    BUG_ON(v->sched.queued || v->sched.running);
     pv_vcpu_destroy(v);
     heap_free(v);
 }

@@ -21,6 +21,9 @@ static spinlock_t domctl_lock = SPINLOCK(domctl);
 #define domctl_set_address_size(cur, d, op) \
     (op->u.address_size.size == 64 ? 0 : fail(EINVAL, "d%u: not 64-bit", d->id))
 #define domctl_get_address_size(cur, d, op) (op->u.address_size.size = 64, 0)
+#define domctl_subscribe(cur, d, op)        (d->suspend_port = op->u.subscribe.port, 0)
+#define domctl_setdomainhandle(cur, d, op) \
+    (memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle)), 0)
 /* Access events are HVM's: the setting has no effect on others. */
 #define domctl_set_access_required(cur, d, op) \
     (d == cur->d ? fail(EPERM, "d%u's own access", d->id) : 0)

@@ -160,12 +160,6 @@ DOMCTL(max_vcpus)
     return rc;
 }
 
-DOMCTL(setdomainhandle)
-{
-    memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle));
-    return 0;
-}
-
 DOMCTL(setdebugging)
 {
     if (d == cur->d)
@@ -183,10 +177,4 @@ DOMCTL(setnodeaffinity)
     if (rc)
         return rc;
     return nodes & 1 ? 0 : fail(EINVAL, "d%u: nodes %#lx", d->id, nodes);
-}
-
-DOMCTL(subscribe)
-{
-    d->suspend_port = op->u.subscribe.port;
-    return 0;
 }

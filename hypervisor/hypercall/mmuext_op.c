@@ -6,18 +6,6 @@
 #include "pv/pv.h"
 #include "pv/pv_mmu.h"
 
-static int flush_local(vaddr_t what)
-{
-    tlb_flush_local(what);
-    return 0;
-}
-
-static int flush_all(struct vcpu *cur, vaddr_t what)
-{
-    tlb_flush(mmu_domain_mask(cur), what);
-    return 0;
-}
-
 static int flush_multi(struct vcpu *cur, const struct mmuext_op *op, vaddr_t what)
 {
     cpumask_t mask;
@@ -92,12 +80,13 @@ static int new_user_root(struct vcpu *cur, mfn_t m)
 #define op_UNPIN_TABLE        pt_unpin(&owner->mm, MFN(op->arg1.mfn))
 #define op_NEW_BASEPTR        pv_set_root(cur, false, MFN(op->arg1.mfn))
 #define op_NEW_USER_BASEPTR   new_user_root(cur, MFN(op->arg1.mfn))
-#define op_TLB_FLUSH_LOCAL    flush_local(TLB_ALL)
-#define op_INVLPG_LOCAL       flush_local(op->arg1.linear_addr)
+#define op_TLB_FLUSH_LOCAL    (tlb_flush_local(TLB_ALL), 0)
+#define op_INVLPG_LOCAL       (tlb_flush_local(op->arg1.linear_addr), 0)
 #define op_TLB_FLUSH_MULTI    flush_multi(cur, op, TLB_ALL)
 #define op_INVLPG_MULTI       flush_multi(cur, op, op->arg1.linear_addr)
-#define op_TLB_FLUSH_ALL      flush_all(cur, TLB_ALL)
-#define op_INVLPG_ALL         flush_all(cur, op->arg1.linear_addr)
+#define op_TLB_FLUSH_ALL      (tlb_flush(mmu_domain_mask(cur), TLB_ALL), 0)
+#define op_INVLPG_ALL \
+    (tlb_flush(mmu_domain_mask(cur), op->arg1.linear_addr), 0)
 #define op_FLUSH_CACHE        flush_cache(cur, EACCES)
 #define op_FLUSH_CACHE_GLOBAL flush_cache(cur, EINVAL)
 #define op_SET_LDT            set_ldt(cur, op->arg1.linear_addr, op->arg2.nr_ents)

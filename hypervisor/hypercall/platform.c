@@ -70,11 +70,7 @@ static int op_platform_quirk(struct xen_platform_op *op)
 }
 
 /* Our image has no symbols: the first answer is the end of the list. */
-static int op_get_symbol(struct xen_platform_op *op)
-{
-    op->u.symdata.namelen = 0;
-    return 0;
-}
+#define op_get_symbol(op) ((op)->u.symdata.namelen = 0, 0)
 
 /* Only S5 is for us: the machine goes off, there is no way back. */
 static int op_enter_acpi_sleep(struct xen_platform_op *op)

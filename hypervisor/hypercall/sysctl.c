@@ -187,12 +187,6 @@ static long sysctl_getdomaininfolist(struct xen_sysctl *op)
     return rc;
 }
 
-static long sysctl_sched_id(struct xen_sysctl *op)
-{
-    op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
-    return 0;
-}
-
 static long sysctl_scheduler_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
@@ -343,11 +337,9 @@ static long sysctl_get_cpu_policy(struct xen_sysctl *op)
                       p->msrs);
 }
 
-static long sysctl_get_cpu_levelling_caps(struct xen_sysctl *op)
-{
-    op->u.cpu_levelling_caps.caps = 0;
-    return 0;
-}
+/* The rows whose answer is always the same. */
+#define sysctl_sched_id(op) ((op)->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2, 0)
+#define sysctl_get_cpu_levelling_caps(op) ((op)->u.cpu_levelling_caps.caps = 0, 0)
 
 #define DO(name, out) rc = sysctl_##name(&op); answers = out
 HC_VERSIONED(sysctl, struct xen_sysctl, XEN_SYSCTL_INTERFACE_VERSION)

@@ -16,10 +16,6 @@ static inline void list_insert(struct list *at, struct list *item)
     at->prev->next = item;
     at->prev = item;
 }
-static inline void list_add(struct list *head, struct list *item)
-{
-    list_insert(head->next, item);
-}
 /* Leaves item empty, so that removing twice does no harm. */
 static inline void list_del(struct list *item)
 {

@@ -66,7 +66,7 @@ void page_release(struct page *pg)
         d->tot_pages--;
     spin_unlock(&d->pages_lock);
     m2p_set(page_mfn(pg), M2P_INVALID);
-    page_free(pg);
+    chunk_free(pg, 0);
     mm_domain_put(d);
 }
 

@@ -192,11 +192,6 @@ void chunk_free(struct page *pg, unsigned order)
     spin_unlock(&lock);
 }
 
-void page_free(struct page *pg)
-{
-    chunk_free(pg, 0);
-}
-
 void page_alloc_add(mfn_t start, mfn_t end)
 {
     uint64_t f = start.n == 0 ? 1 : start.n;

@@ -76,8 +76,6 @@ static inline void frame_list_del(uint32_t *head, struct page *pg)
         page_of(MFN(pg->next))->prev = pg->prev;
 }
 
-/* page_alloc.c: the last ref has gone and it is on no list. */
-void page_free(struct page *pg);
 /* page.c: takes pg off its owner's list, uncounts it, frees it. */
 void page_release(struct page *pg);
 

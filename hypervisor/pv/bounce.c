@@ -182,30 +182,29 @@ void pv_failsafe(struct cpu_user_regs *regs)
     pv_callback(current(), CALLBACKTYPE_failsafe, BOUNCE_FAILSAFE);
 }
 
-void pv_guest_syscall(struct cpu_user_regs *regs);
-void pv_guest_syscall(struct cpu_user_regs *regs)
+/* At the callback of this type; without one the instruction does not exist. */
+static __inline_always void callback_or_ud(struct cpu_user_regs *regs, unsigned type)
 {
     struct vcpu *v = current();
 
-    if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall].address)) {
+    if (unlikely(!v->pv.callback[type].address)) {
         regs->rip -= 2;
         pv_inject(TRAP_UD, 0);
         return;
     }
-    callback(v, CALLBACKTYPE_syscall, 0);
+    callback(v, type, 0);
+}
+
+void pv_guest_syscall(struct cpu_user_regs *regs);
+void pv_guest_syscall(struct cpu_user_regs *regs)
+{
+    callback_or_ud(regs, CALLBACKTYPE_syscall);
 }
 
 void pv_guest_syscall32(struct cpu_user_regs *regs);
 void pv_guest_syscall32(struct cpu_user_regs *regs)
 {
-    struct vcpu *v = current();
-
-    if (unlikely(!v->pv.callback[CALLBACKTYPE_syscall32].address)) {
-        regs->rip -= 2;
-        pv_inject(TRAP_UD, 0);
-        return;
-    }
-    pv_callback(v, CALLBACKTYPE_syscall32, 0);
+    callback_or_ud(regs, CALLBACKTYPE_syscall32);
 }
 
 void pv_guest_sysenter(struct cpu_user_regs *regs);

@@ -52,12 +52,6 @@ int fpu_create(struct vcpu *v)
     return 0;
 }
 
-void fpu_destroy(struct vcpu *v)
-{
-    heap_free(v->pv.fpu);
-    v->pv.fpu = NULL;
-}
-
 static inline void xcr0_load(uint64_t want)
 {
     static uint64_t loaded[NR_CPUS];

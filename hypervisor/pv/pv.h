@@ -50,7 +50,6 @@ uint64_t pv_guest_cr4(uint64_t val);
 
 /* fpu.c */
 int fpu_create(struct vcpu *v);
-void fpu_destroy(struct vcpu *v);
 void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
 void fpu_set_legacy(struct vcpu *v, const void *fxsave);

@@ -34,9 +34,9 @@ int pv_vcpu_create(struct vcpu *v)
 
 void pv_vcpu_destroy(struct vcpu *v)
 {
-    fpu_destroy(v);
+    heap_free(v->pv.fpu);
     heap_free(v->pv.traps);
-    v->pv.traps = NULL;
+    v->pv.fpu = v->pv.traps = NULL;
 }
 
 void pv_vcpu_drop_roots(struct vcpu *v)
