@@ -82,7 +82,8 @@ build_debian() {
         libxl-save-helper xenstore-control xentop lsevtchn test-xenstore \
         flask-getenforce test-resource test-tsx xen-cpuid xen-diag xen-hptool \
         xen-livepatch xen-lowmemd xen-mceinj xen-memshare xen-mfndump xen-ucode \
-        xen-vmtrace xencov xenctx xenlockprof xenperf xenpm xenwatchdogd; do
+        xen-vmtrace xencov xenctx xenlockprof xenperf xenpm xenwatchdogd \
+        xentrace xentrace_setsize; do
         add_program "$root" "$x/$b" "usr/lib/xen-$XEN_SERIES/bin/$b"
     done
     cp -a "$CACHE/x/xen-utils-common/." "$root/"

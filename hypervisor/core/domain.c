@@ -13,6 +13,7 @@
 #include "core/domain.h"
 #include "arch/power.h"
 #include "arch/smp.h"
+#include "core/trace.h"
 #include "arch/x86/trap.h"
 #include "mm/logdirty.h"
 #include "lib/printf.h"
@@ -168,6 +169,7 @@ void domain_reap(void)
     while ((d = list)) {
         list = d->next_dead;
         log_info("d%u is gone\n", d->id);
+        TRACE(TRC_DOM0_DOM_REM, 1, d->id, 0, 0);
         record_free(d);
         virq_send_global(VIRQ_DOM_EXC);
     }
@@ -283,6 +285,7 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *cfg,
     if (d->is_control)
         control_domain = d;
     pv_wallclock_update(d);
+    TRACE(TRC_DOM0_DOM_ADD, 1, d->id, 0, 0);
     *out = d;
     return 0;
 }

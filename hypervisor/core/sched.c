@@ -287,7 +287,8 @@ static void hand_over(struct runqueue *rq, struct vcpu *prev, struct vcpu *next,
     runstate_set(next, RUNSTATE_running, now);
     next->sched.started = now;
     rq->curr = next;
-    if (may_stay(rq, prev))
+    /* Who is unblocked from here on is woken once rq is free. */
+    if (prev->runstate == RUNSTATE_runnable && may_stay(rq, prev))
         enqueue(rq, prev);
     else
         publish(rq);

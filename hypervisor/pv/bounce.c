@@ -145,7 +145,7 @@ void pv_inject(unsigned vector, uint32_t error)
                      (vector_has_error(vector) ? BOUNCE_ERROR : 0);
 
     TRACE(TRC_PV_TRAP | TRC_64_FLAG, 3, guest_regs()->rip,
-          vector | vector_has_error(vector) << 15 | error << 16, 0);
+          vector | (flags & BOUNCE_ERROR ? 1u << 15 | error << 16 : ~0u << 16), 0);
     if (!ti->address) {
         domain_crash(v->d, "vcpu %u: exception %u (error %#x) at rip %#lx has no "
                      "handler in its trap table", v->id, vector, error,

@@ -77,6 +77,7 @@ static void debug_trap(struct vcpu *v)
 
 static void device_not_available(struct vcpu *v)
 {
+    TRACE(TRC_PV_MATH_STATE_RESTORE, 0, 0, 0, 0);
     fpu_set_ts(false);
     if (v->pv.cr0 & CR0_TS) {
         v->pv.cr0 &= ~CR0_TS;

@@ -218,6 +218,52 @@ static void check_calls(void)
     expect_eq(0, versions, "calls outside");
 }
 
+/* ---- traps ---- */
+
+static unsigned faults, privileged, traps;
+static uint64_t fault_words[3], trap_words[2];
+
+static void count_traps(uint32_t event, const uint32_t *w, unsigned n)
+{
+    if (event == (TRC_PV_PAGE_FAULT | TRC_64_FLAG) && n == 5) {
+        memcpy(fault_words, w, 20);
+        faults++;
+    } else if (event == (TRC_PV_TRAP | TRC_64_FLAG) && n == 3) {
+        memcpy(trap_words, w, 12);
+        traps++;
+    } else if (event == (TRC_PV_EMULATE_PRIVOP | TRC_64_FLAG) && n == 2) {
+        privileged++;
+    }
+}
+
+static void undefined(void *arg)
+{
+    (void)arg;
+    __asm__ volatile("ud2");
+}
+
+static void check_traps(void)
+{
+    uint64_t value = (uint64_t)UNMAPPED;
+    struct trap_caught c;
+
+    set_events(0x00201000);
+    drain();
+    expect_true(!try_read(&c, UNMAPPED, &value), "a read of nothing");
+    read_all(count_traps);
+    expect_eq(1, faults, "page faults");
+    expect_eq(c.frame.rip, fault_words[0], "where");
+    expect_eq(c.cr2, fault_words[1], "of what");
+    expect_eq(c.frame.error, (uint32_t)fault_words[2], "with which error");
+    __asm__ volatile("mov %%cr0, %0" : "=r"(value));
+    expect_true(trap_run(&c, undefined, NULL), "ud2");
+    read_all(count_traps);
+    expect_eq(1, privileged, "privileged instructions");
+    expect_eq(1, traps, "traps");
+    expect_eq(c.frame.rip, trap_words[0], "where");
+    expect_eq(0xffff0006, (uint32_t)trap_words[1], "vector, and no error");
+}
+
 /* Many times around the ring, in steps that do not divide it. */
 static void check_wrap(void)
 {
@@ -400,6 +446,7 @@ void test_main(void)
     expect_eq(0, ctl(XEN_SYSCTL_TBUFOP_disable), "disable");
     expect_eq(0, ctl(XEN_SYSCTL_TBUFOP_enable), "enable");
     check_calls();
+    check_traps();
     check_wrap();
     check_full();
     check_runstates();
