@@ -134,10 +134,11 @@ static void trap_of_ours(struct cpu_user_regs *regs, unsigned vector)
 
     if (vector == TRAP_PF && pv_fixup_fault(va, regs))
         return;
-    if (fix_by_table(regs))
+    if (vector != TRAP_DB && fix_by_table(regs))
         return;
     if (vector == TRAP_DB) {
-        /* a guest's MOV SS before SYSCALL leaves its breakpoint to us */
+        /* of a guest: it watches what we copy for it (between two bytes of a string
+         * perhaps, where a fault would be one), or MOV SS before SYSCALL left it to us */
         __asm__ __volatile__("mov %0, %%dr6" : : "r"(0xffff0ff0ul));
         regs->rflags &= ~(uint64_t)RFLAGS_TF;
         return;
