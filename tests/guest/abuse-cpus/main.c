@@ -169,11 +169,16 @@ static void second_main(void *arg)
 
 static void check_race(void)
 {
+    struct sched_poll poll = { 0 };
     long rc;
 
     stop = wrong = turns = 0;
     expect_eq(0, rt_vcpu_start(1, second_main, NULL), "start vcpu 1");
-    expect_true(wait_for(&turns, 2000000000), "vcpu 1 did not get to it");
+    for (unsigned i = 0; i < 1000 && !__atomic_load_n(&turns, __ATOMIC_SEQ_CST); i++) {
+        poll.timeout = time_ns() + 1000000;
+        hc_sched_op(SCHEDOP_poll, &poll);
+    }
+    expect_true(turns != 0, "vcpu 1 did not get to it");
     for (unsigned i = 0; i < TRIES; i++) {
         rc = i % 2 ? on(last) : off(last);
         expect_true(rc == 0 || rc == -XEN_EEXIST || rc == -XEN_EBUSY, "race: %ld", rc);
