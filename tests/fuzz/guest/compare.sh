@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # compare.sh [SEEDS [SEED]]: the same calls on our hypervisor and on Debian's Xen
-# 4.17 (HV_XEN=image, else the one that `make bench-boot` uses), as the control
+# 4.17 (HV_XEN=image, else Debian's package is fetched), as the control
 # domain and as a guest, on one vcpu. Of each episode the results are compared up
 # to the first call that succeeds on one side alone or has another count: from there
 # the two have different things. Nor is an episode compared when one side could not
@@ -12,10 +12,13 @@
 # of that row and those errno (0: it succeeded). Others are printed, and fail.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$root/images/lib.sh"
 seeds=${1:-3} seed=${2:-1}
-xen=${HV_XEN:-$(find "$root/build/cache/x" -name 'xen-4.17-amd64*' -path '*boot*' 2>/dev/null |
-    head -n 1)}
-[ -r "${xen:-}" ] || { echo "compare.sh: no Xen: give HV_XEN=image" >&2; exit 2; }
+xen=${HV_XEN:-$root/build/results/xen-$XEN_SERIES}
+[ -n "${HV_XEN:-}" ] || {
+    fetch "xen-hypervisor-$XEN_SERIES-amd64" &&
+        gzip -dc "$CACHE/x/xen-hypervisor-$XEN_SERIES-amd64/boot/"xen-*.gz >"$xen"
+} || { echo "compare.sh: Debian's Xen cannot be fetched: give HV_XEN=image" >&2; exit 2; }
 export -f fuzz_boot
 export image SMP=1 FUZZ_LOGLVL=error      # no line of the log among ours
 bad=0
