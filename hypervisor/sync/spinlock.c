@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spinlock.c - in debug builds each CPU remembers which locks it holds, and
- * stops the machine when one is taken against the order of locks.def.
+ * spinlock.c - how a lock is waited for. In debug builds each CPU remembers which
+ * locks it holds, and stops the machine when one is taken against the order of
+ * locks.def.
  */
 #include "sync/spinlock.h"
+
+#define PATIENCE 256u      /* pauses before a waiter is served next            */
+
+void spin_wait(spinlock_t *l)
+{
+    bool starving = false;
+
+    for (unsigned n = 0; READ_ONCE(l->word) != 0 || !spin_try_take(l); n++) {
+        if (n >= PATIENCE && !starving)
+            starving = !__atomic_exchange_n(&l->starving, 1, __ATOMIC_RELAXED);
+        if (starving && !__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
+            __atomic_store_n(&l->starving, 0, __ATOMIC_RELAXED);
+            return;
+        }
+        cpu_relax();
+    }
+}
 
 #ifdef DEBUG
 

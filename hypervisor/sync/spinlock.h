@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spinlock.h - one byte, with a class whose order a debug build checks.
+ * spinlock.h - two bytes, with a class whose order a debug build checks.
  *
  * Whoever runs takes it: no queue. Where CPUs are emulated or stolen from (two of
  * them on one real one), a queue hands the lock to a waiter that does not run, and
  * each hand-over then costs a time slice of the host: measured, 12 s became 1 s.
- * What is held is held for a bounded number of steps (invariant I5).
+ * But a waiter that came away empty many times is the next: where CPUs take turns
+ * and one is always interrupted with the lock held, the others would wait for ever.
  *
  * A waiter serves other CPUs' flush requests (machine.h R2), so a holder may wait
  * for a flush on every CPU without a deadlock.
@@ -22,9 +23,15 @@ enum lock_class {
 #undef LOCK
 };
 
-typedef struct { uint8_t taken, class; } spinlock_t;
+typedef struct {
+    union {
+        uint16_t word;              /* 0: it is free, and nobody waits too long */
+        struct { uint8_t taken, starving; };
+    };
+    uint8_t class;
+} spinlock_t;
 
-#define SPINLOCK(name) { .taken = 0, .class = LOCK_##name }
+#define SPINLOCK(name) { .word = 0, .class = LOCK_##name }
 #define spin_lock_init(l, name) (*(l) = (spinlock_t)SPINLOCK(name))
 
 #ifdef DEBUG
@@ -35,11 +42,18 @@ void lock_check_release(const spinlock_t *l);
 #define lock_check_release(l) ((void)(l))
 #endif
 
+static inline bool spin_try_take(spinlock_t *l)
+{
+    uint16_t unused = 0;
+
+    return __atomic_compare_exchange_n(&l->word, &unused, 1, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+void spin_wait(spinlock_t *l);
 static inline void spin_take(spinlock_t *l)
 {
-    while (unlikely(__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)))
-        while (__atomic_load_n(&l->taken, __ATOMIC_RELAXED))
-            cpu_relax();
+    if (unlikely(!spin_try_take(l)))
+        spin_wait(l);
 }
 static inline void spin_lock(spinlock_t *l)
 {
@@ -53,8 +67,7 @@ static inline void spin_lock_second(spinlock_t *l)
 }
 static inline bool spin_trylock(spinlock_t *l)
 {
-    if (__atomic_load_n(&l->taken, __ATOMIC_RELAXED) ||
-        __atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE))
+    if (!spin_try_take(l))
         return false;
     lock_check_acquire(l, true);
     return true;
