@@ -237,11 +237,29 @@ static void meet(unsigned me, uint32_t round)
 
 static bool saw[2];
 
+/* Each side has a CPU of its own: on one they would never run at once. */
+static void stay_on_a_cpu(unsigned nth)
+{
+    cpu_set_t set;
+    int cpu = -1;
+
+    if (sched_getaffinity(0, sizeof(set), &set))
+        return;
+    for (unsigned n = 0; n <= nth % (unsigned)CPU_COUNT(&set); n++)
+        do
+            cpu++;
+        while (!CPU_ISSET(cpu, &set));
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+}
+
 static void *litmus_thread(void *arg)
 {
     unsigned me = (unsigned)(uintptr_t)arg;
     uint32_t round = 0;
 
+    stay_on_a_cpu(me);
     for (;;) {
         if (me == 0)
             gate.last = __atomic_load_n(&gate.stop, __ATOMIC_ACQUIRE);
@@ -308,7 +326,7 @@ static void test_litmus_sees_a_missing_fence(void)
         printf("note: one CPU only; a missing fence cannot show\n");
         return;
     }
-    litmus(publish_unfenced, sleep_unfenced, 20);
+    litmus(publish_unfenced, sleep_unfenced, 120);
     printf("note without fences: %u rounds, %u lost wake-ups\n", rounds, lost);
     CU_ASSERT(lost > 0);
 }
