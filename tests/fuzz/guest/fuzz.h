@@ -87,7 +87,7 @@ extern const struct rows rows_mmu, rows_memory, rows_event, rows_grant, rows_cpu
 
 struct map {
     bool used, foreign;
-    uint32_t handle;
+    uint32_t handle, ref;
     uint64_t host_addr, bus;    /* 0: not mapped so                           */
     uint64_t pte;               /* what must be at the window to unmap        */
     uint64_t frame;

@@ -133,6 +133,7 @@ static void map_learn(struct step *s)
         fuzz_failed("more grants are mapped than the fuzzer keeps");
     map->used = true;
     map->handle = op->handle;
+    map->ref = op->ref;
     map->window = (unsigned)s->k[0];
     map->host_addr = s->k[2] & GNTMAP_host_map ? s->k[1] : 0;
     map->bus = s->k[2] & GNTMAP_device_map ? op->dev_bus_addr : 0;

@@ -186,6 +186,14 @@ static unsigned lost_handles;
 /* Of a lost handle: its flags stay, or the audit would miss them. */
 bool ref_lost[PAGE_SIZE / sizeof(struct grant_entry_v1)];
 
+/* We may have written its entry anew while it was mapped. */
+static void ref_keep(uint32_t ref)
+{
+    __atomic_fetch_or(&grant_table()[ref].flags,
+                      GTF_permit_access | GTF_reading | GTF_writing, __ATOMIC_SEQ_CST);
+    ref_lost[ref] = true;
+}
+
 /* The entry may have been overwritten: without it there is no unmap. False: it
  * cannot be put there again now. */
 static bool entry_restore(const struct map *map)
@@ -222,6 +230,8 @@ static void grants_drop(struct model *m, bool last)
                         map->handle, map->window, op.status);
         } else {
             lost_handles++;
+            if (!map->foreign)
+                ref_keep(map->ref);
             say("\nlost: handle %u of frame %#lx, window %u, seed %lu\n",
                 map->handle, map->frame, map->window, opt.seed);
         }
