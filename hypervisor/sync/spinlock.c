@@ -6,7 +6,7 @@
  */
 #include "sync/spinlock.h"
 
-#define PATIENCE 256u      /* pauses before a waiter is served next            */
+#define PATIENCE 4u        /* pauses before a waiter is served next            */
 
 void spin_wait(spinlock_t *l)
 {

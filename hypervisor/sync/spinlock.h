@@ -5,7 +5,7 @@
  * Whoever runs takes it: no queue. Where CPUs are emulated or stolen from (two of
  * them on one real one), a queue hands the lock to a waiter that does not run, and
  * each hand-over then costs a time slice of the host: measured, 12 s became 1 s.
- * But a waiter that came away empty many times is the next: where CPUs take turns
+ * But a waiter that came away empty a few times is the next: where CPUs take turns
  * and one is always interrupted with the lock held, the others would wait for ever.
  *
  * A waiter serves other CPUs' flush requests (machine.h R2), so a holder may wait
