@@ -89,7 +89,8 @@ static bool test_wanted(const char *name)
 
     if (p == NULL)
         return test_is_left(name) && strncmp(name, "tick-", 5) != 0 &&
-               (strncmp(name, "crash-", 6) != 0 || tests_as_guests());
+               ((strncmp(name, "crash-", 6) != 0 && strncmp(name, "cpu-", 4) != 0) ||
+                tests_as_guests());
     while (*p != '\0' && *p != ' ') {
         if (strncmp(p, name, n) == 0 &&
             (p[n] == ':' || p[n] == ' ' || p[n] == '\0'))

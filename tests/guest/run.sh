@@ -8,9 +8,10 @@
 # or the real Xen that the tests were accepted on.
 #
 # All tests share one boot. If the machine stops in the middle of one, that one
-# has failed and the rest is booted again. A test called crash-* has a boot to
-# itself and passes when the hypervisor says that the domain crashed. Tests called
-# tick-* never end and run only beside others. The last line is the count.
+# has failed and the rest is booted again. A test called cpu-* takes CPUs away and
+# has a boot to itself, for what Xen leaves behind would fail others; one called
+# crash-* has that as well and passes when the hypervisor says that the domain
+# crashed. Tests called tick-* never end and run only beside others. The last line is the count.
 #
 #   QEMU_CPU, QEMU_MEM, QEMU_SMP   qemu64, 1024, 1
 #   QEMU_ICOUNT                    count instructions, with this shift
@@ -112,6 +113,16 @@ boot() {
     return 1
 }
 
+boot_alone() {
+    local rest=("${todo[@]}")
+    todo=("$1")
+    boot || [ ${#todo[@]} = 0 ] || {
+        failed=$((failed + 1))
+        echo "fail $1: it was never started"
+    }
+    todo=("${rest[@]}")
+}
+
 # Which tests: a control domain's command line ends after 1,023 bytes.
 words() {
     local names as=''
@@ -145,7 +156,10 @@ for as in ${TEST_AS:-control guests}; do
     case $as in
     guests) todo=("${todo[@]/#/guest/}") ;;
     *) for t in "${todo[@]}"; do
-        case $t in crash-*) drop "$t"; boot_crash "$t" ;; esac
+        case $t in
+        crash-*) drop "$t"; boot_crash "$t" ;;
+        cpu-*) drop "$t"; boot_alone "$t" ;;
+        esac
     done ;;
     esac
     last=''

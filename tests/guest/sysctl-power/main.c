@@ -53,7 +53,9 @@ static void check_idle(void)
     expect_eq(2, s->nr, "running and halted");
     expect_eq(0, idle_stat(2, times, residency), "both");
     expect_eq(2, s->nr, "states");
-    expect_eq(s->idle_time, residency[1], "time halted");
+    /* On Xen less, once its idle loop has done other things than halt. */
+    expect_true(residency[1] <= s->idle_time, "%lu ns halted of %lu idle",
+                residency[1], s->idle_time);
     expect_true(residency[0] + residency[1] + 1000000000 > before &&
                 residency[0] + residency[1] < time_ns() + 1000000000,
                 "%lu and %lu ns of %lu", residency[0], residency[1], before);
