@@ -60,6 +60,8 @@ static bool entry_fine(uint64_t e, const uint64_t *l1)
         return true;
     if (mfn == hypervisor_frame())
         return false;
+    if (mfn == rt_start_info->shared_info >> 12)    /* ours, and no pfn's */
+        return true;
     /* Device memory is a control domain's to map: the first MiB, what is past
      * the last RAM, and frames that the machine's table does not know. */
     if (mfn < 0x100 || (long)mfn >= hc_memory_op(XENMEM_maximum_ram_page, NULL) ||
