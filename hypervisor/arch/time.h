@@ -16,6 +16,8 @@ struct time_scale {
 
 s_time_t time_now(void);            /* since boot; never goes back on a CPU   */
 void time_scale_get(struct time_scale *out);
+/* Sets mul and shift as they are for a counter of so many Hz; not 0. */
+void time_scale_of(uint64_t hz, struct time_scale *out);
 uint32_t time_tsc_khz(void);
 
 /* Wall-clock time at system time 0 (what shared_info's wc_* fields carry). */

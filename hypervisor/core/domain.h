@@ -23,6 +23,7 @@ struct evtchn_state;                /* evtchn.c                                *
 struct grant_table;                 /* grant.c                                 */
 struct pirq_table;                  /* pirq.c                                  */
 
+enum tsc_mode { TSC_MODE_DEFAULT, TSC_MODE_ALWAYS_EMULATE, TSC_MODE_NEVER_EMULATE };
 enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };
 
 struct domain {
@@ -56,7 +57,11 @@ struct domain {
     uint64_t poll_mask[MAX_VCPUS / 64];     /* (a) vcpus in SCHEDOP_poll       */
 
     int64_t time_offset_seconds;
-    uint32_t tsc_mode;              /* XEN_CPUID_TSC_MODE_*                    */
+    struct {
+        uint32_t mode;              /* enum tsc_mode                           */
+        uint32_t khz, incarnation;
+        s_time_t offset;            /* the system time when it began from 0    */
+    } tsc;
     uint64_t *ioports;              /* bitmap of allowed ports; NULL none       */
     uint32_t pci_cf8;               /* the control domain's address latch       */
     bool auto_unmask;               /* pirq_eoi_gmfn: unmask does eoi           */

@@ -81,9 +81,12 @@ DOMCTL(gettscinfo)
     if (d == cur->d)
         return fail(EINVAL, "d%u's own TSC", d->id);
     memset(t, 0, sizeof(*t));
-    t->tsc_mode = d->tsc_mode;
-    t->gtsc_khz = time_tsc_khz();
-    t->elapsed_nsec = (uint64_t)time_now();
+    t->tsc_mode = d->tsc.mode;
+    t->incarnation = d->tsc.incarnation;
+    if (d->tsc.mode == TSC_MODE_NEVER_EMULATE)
+        return 0;
+    t->gtsc_khz = d->tsc.khz;
+    t->elapsed_nsec = pv_tsc_elapsed(d);
     return 0;
 }
 
@@ -93,10 +96,14 @@ DOMCTL(settscinfo)
 
     if (d == cur->d)
         return fail(EINVAL, "d%u's own TSC", d->id);
-    if (t->tsc_mode > 2)
+    if (t->tsc_mode > TSC_MODE_NEVER_EMULATE)
         return fail(EINVAL, "d%u: TSC mode %u", d->id, t->tsc_mode);
     domain_pause(d);
-    d->tsc_mode = t->tsc_mode;
+    d->tsc.mode = t->tsc_mode;
+    d->tsc.incarnation = t->incarnation + 1;
+    d->tsc.khz = t->gtsc_khz && pv_tsc_emulated(d) ? t->gtsc_khz : time_tsc_khz();
+    if (t->tsc_mode != TSC_MODE_NEVER_EMULATE)
+        d->tsc.offset = time_now() - (s_time_t)t->elapsed_nsec;
     domain_unpause(d);
     return 0;
 }

@@ -96,7 +96,7 @@ static int op_getidletime(struct xen_platform_op *op)
 
         if (!((map[cpu / 8] >> (cpu % 8)) & 1))
             continue;
-        if (cpu >= nr_cpus) {
+        if (cpu >= nr_cpus || !(cpus_in_use() & cpumask_of(cpu))) {
             map[cpu / 8] &= (uint8_t)~(1u << (cpu % 8));
             continue;
         }

@@ -60,14 +60,16 @@ __must_check static inline int guest_clear(vaddr_t dst, size_t n)
 /* Typed forms over the ABI's guest handles (a struct with a member p); i counts
  * elements. A wrongly typed local is a compile error. */
 #define handle_va(h, i) ((vaddr_t)(h).p + (uint64_t)(i) * sizeof(*(h).p))
-#define copy_in(dst, h, i)                                                   \
-    (guest_range_ok((vaddr_t)(h).p, (uint64_t)(i) + 1, sizeof(*(dst))) ?     \
-     guest_read((dst), handle_va(h, i),                                      \
-                sizeof(*(dst)) + 0 * sizeof((dst) == (h).p)) : -EFAULT)
-#define copy_out(h, i, src)                                                  \
-    (guest_range_ok((vaddr_t)(h).p, (uint64_t)(i) + 1, sizeof(*(src))) ?     \
-     guest_write(handle_va(h, i), (src),                                     \
-                 sizeof(*(src)) + 0 * sizeof((src) == (h).p)) : -EFAULT)
+#define copy_in(dst, h, i) ({                                                \
+    uint64_t at_ = (uint64_t)(i);                                            \
+    guest_range_ok((vaddr_t)(h).p, at_ + 1, sizeof(*(dst))) ?                \
+        guest_read((dst), handle_va(h, at_),                                 \
+                   sizeof(*(dst)) + 0 * sizeof((dst) == (h).p)) : -EFAULT; })
+#define copy_out(h, i, src) ({                                               \
+    uint64_t at_ = (uint64_t)(i);                                            \
+    guest_range_ok((vaddr_t)(h).p, at_ + 1, sizeof(*(src))) ?                \
+        guest_write(handle_va(h, at_), (src),                                \
+                    sizeof(*(src)) + 0 * sizeof((src) == (h).p)) : -EFAULT; })
 #define handle_is_null(h) ((h).p == NULL)
 
 #endif

@@ -170,7 +170,7 @@ static void apply_domain(const struct domain *d, uint32_t leaf, uint32_t sub,
         }
 }
 
-static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf,
+static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf, uint32_t sub,
                             struct cpuid_regs *r)
 {
     clear(r);
@@ -187,8 +187,7 @@ static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf,
                                   0 };
         break;
     case 3:
-        r->ebx = v->d->tsc_mode;
-        r->ecx = time_tsc_khz();
+        pv_tsc_leaf(v->d, sub, r);
         break;
     case 5:
         r->ebx = cpu_features.phys_bits;
@@ -202,7 +201,7 @@ void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub,
     uint32_t max_ext;
 
     if (leaf >= XEN_CPUID_FIRST_LEAF && leaf <= XEN_CPUID_LEAF(0xff)) {
-        hypervisor_leaf(v, leaf, out);
+        hypervisor_leaf(v, leaf, sub, out);
         return;
     }
     max_ext = MIN(cpuid(0x80000000u, 0).eax, MAX_EXTENDED);

@@ -8,6 +8,7 @@
  *   R3  LDT pages come in at the first fault, by the guest's own mapping of
  *       ldt_base at that time.
  */
+#include "arch/time.h"
 #include "arch/tlb.h"
 #include "arch/x86/boot.h"
 #include "arch/x86/cpu.h"
@@ -43,6 +44,9 @@ int pv_domain_create(struct domain *d)
     }
     l3[0] = pte_make(frame_of(l2), PTE_P | PTE_RW | PTE_A);
     d->mm.perdomain_l3 = frame_of(l3);
+    d->tsc.khz = time_tsc_khz();
+    d->tsc.offset = time_now();
+    d->tsc.incarnation = 1;
     return 0;
 }
 

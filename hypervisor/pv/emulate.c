@@ -6,8 +6,8 @@
  *   R2  Registers change only when the whole instruction has succeeded; rip moves
  *       last. String I/O moves its counters element by element, so it can be
  *       entered again.
- *   R3  Guest users get port I/O (where iopl or the bitmap says so) and nothing
- *       else.
+ *   R3  Guest users get port I/O (where iopl or the bitmap says so), RDTSC and
+ *       RDTSCP unless their kernel's CR4.TSD forbids them, and nothing else.
  */
 #include "pv/insn.h"
 #include "pv/pv_mmu.h"
@@ -117,6 +117,7 @@ static bool cr_write(struct vcpu *v, unsigned cr, uint64_t val)
         return true;
     case 4:
         v->pv.cr4 = pv_guest_cr4(val);
+        pv_tsc_load(v);
         return true;
     default:
         return false;
@@ -136,7 +137,7 @@ static void emulate_cpuid(struct cpu_user_regs *regs)
 
 static void emulate_rdtsc(struct cpu_user_regs *regs)
 {
-    uint64_t tsc = rdtsc();
+    uint64_t tsc = pv_tsc(current()->d);
 
     regs->rax = (uint32_t)tsc;
     regs->rdx = tsc >> 32;
@@ -208,7 +209,16 @@ static bool emulate_mov_special(struct cpu_user_regs *regs, struct insn *in,
     }
 }
 
-/* Two-byte opcodes, all of them for the guest kernel only. */
+/* By value: what is looked at here is decoded again. R3 */
+static bool user_may(const struct vcpu *v, struct insn in)
+{
+    int op = insn_byte(&in);
+
+    return !(v->pv.cr4 & CR4_TSD) &&
+           (op == 0x31 || (op == 0x01 && insn_byte(&in) == 0xf9));
+}
+
+/* Two-byte opcodes. */
 static bool emulate_0f(struct cpu_user_regs *regs, struct insn *in)
 {
     int op = insn_byte(in);
@@ -256,7 +266,8 @@ bool pv_emulate(struct cpu_user_regs *regs)
         regs->rip += in.pos;
         return true;
     case 0x0f:
-        return current()->pv.in_kernel && emulate_0f(regs, &in);  /* R3 */
+        return (current()->pv.in_kernel || user_may(current(), in)) &&
+               emulate_0f(regs, &in);
     default:
         return false;                           /* R1 */
     }

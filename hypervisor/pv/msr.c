@@ -32,7 +32,7 @@ bool pv_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
         *val = rdmsr(msr);
         return true;
     case MSR_TSC_AUX: *val = v->pv.tsc_aux; return cpu_features.has_rdtscp;
-    case MSR_TSC: *val = rdtsc(); return true;
+    case MSR_TSC: *val = pv_tsc(v->d); return true;
     case MSR_APIC_BASE:
         *val = rdmsr(MSR_APIC_BASE);
         return v->d->is_control;

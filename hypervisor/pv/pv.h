@@ -48,6 +48,17 @@ void pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub,
 uint64_t pv_guest_cr4(uint64_t val);
 /* core/vcpu.h declares the rest. */
 
+/* tsc.c */
+struct time_scale;
+bool pv_tsc_emulated(const struct domain *d);
+uint64_t pv_tsc(const struct domain *d);        /* what RDTSC reads now        */
+uint64_t pv_tsc_elapsed(const struct domain *d);    /* that in nanoseconds    */
+/* How d's kernel gets system time from that. */
+void pv_tsc_scale(const struct domain *d, struct time_scale *out);
+/* This CPU, which is to run v, lets RDTSC through or not. */
+void pv_tsc_load(const struct vcpu *v);
+void pv_tsc_leaf(const struct domain *d, uint32_t sub, struct cpuid_regs *r);
+
 /* fpu.c */
 int fpu_create(struct vcpu *v);
 void fpu_save(struct vcpu *v);

@@ -135,6 +135,7 @@ void pv_switch_in(struct vcpu *next)
     memcpy(guest_regs(), &next->pv.regs, UREGS_HW_WORDS * 8);
     if (cpu_features.has_rdtscp)
         wrmsr(MSR_TSC_AUX, next->pv.tsc_aux);
+    pv_tsc_load(next);
     pv_debugreg_load(next);
     pv_segments_load(next);
     pv_time_update(next);

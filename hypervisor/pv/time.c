@@ -6,6 +6,7 @@
  */
 #include "arch/time.h"
 #include "pv/pv.h"
+#include "sync/spinlock.h"
 
 /* The guest named the place; if it is gone, that is its loss. */
 void pv_time_area_update(struct vcpu *v)
@@ -23,7 +24,7 @@ void pv_time_update(struct vcpu *v)
     struct time_scale s;
     uint32_t version;
 
-    time_scale_get(&s);
+    pv_tsc_scale(v->d, &s);
     if (t->tsc_timestamp == s.tsc_timestamp && t->system_time == s.system_time &&
         t->tsc_to_system_mul == s.mul && t->tsc_shift == s.shift)
         return;
@@ -75,12 +76,16 @@ void pv_runstate_update(struct vcpu *v)
     v->pv.runstate_stale = !v->pv.in_kernel || runstate_write(v);
 }
 
+/* One at a time: two with the same version would hide each other's writes. R1 */
 void pv_wallclock_update(struct domain *d)
 {
+    static spinlock_t lock = SPINLOCK(wallclock);
     struct shared_info *s = d->shared;
-    uint32_t nsec, version = s->wc_version | 1;
+    uint32_t nsec, version;
     uint64_t sec;
 
+    spin_lock(&lock);
+    version = s->wc_version | 1;
     time_wallclock_base(&sec, &nsec);
     sec += (uint64_t)d->time_offset_seconds;
     WRITE_ONCE(s->wc_version, version);                         /* R1 */
@@ -90,4 +95,5 @@ void pv_wallclock_update(struct domain *d)
     s->wc_nsec = nsec;
     smp_wmb();
     WRITE_ONCE(s->wc_version, version + 1);
+    spin_unlock(&lock);
 }

@@ -21,9 +21,8 @@
 #define CALIBRATE_MS 20u
 #define NS_PER_SEC   1000000000ul
 
-static uint64_t tsc_hz, tsc_base, lapic_hz;
-static uint32_t scale_mul;
-static int8_t scale_shift;
+static uint64_t tsc_hz, lapic_hz;
+static struct time_scale host;          /* of the TSC; system time 0 at its stamp */
 static uint64_t wall_base_ns;           /* wall time at system time 0          */
 static spinlock_t clock_lock = SPINLOCK(clock);
 
@@ -104,32 +103,32 @@ static void calibrate(void)
     ticks = elapsed(ref, a.ref, b.ref);
     tsc_hz = (b.tsc - a.tsc) * ref->hz / ticks;
     lapic_hz = (uint64_t)(a.lapic - b.lapic) * ref->hz / ticks;
-    tsc_base = a.tsc;
+    host.tsc_timestamp = a.tsc;
     if (tsc_hz < 1000000 || lapic_hz < 100000)
         boot_panic("TSC of %lu Hz, APIC timer of %lu Hz: not usable", tsc_hz,
                    lapic_hz);
 }
 
 /* mul / 2^32 * 2^shift is nanoseconds per tick, with mul's top bit set. */
-static void set_scale(void)
+void time_scale_of(uint64_t hz, struct time_scale *out)
 {
     int shift = 0;
 
-    while (shift > -2 && (NS_PER_SEC << (32 - shift)) / tsc_hz < (1ull << 31))
+    while (shift > -2 && (NS_PER_SEC << (32 - shift)) / hz < (1ull << 31))
         shift--;
-    while (shift < 31 && (NS_PER_SEC << (32 - shift)) / tsc_hz > UINT32_MAX)
+    while (shift < 31 && (NS_PER_SEC << (32 - shift)) / hz > UINT32_MAX)
         shift++;
-    scale_shift = (int8_t)shift;
-    scale_mul = (uint32_t)((NS_PER_SEC << (32 - shift)) / tsc_hz);
+    out->shift = (int8_t)shift;
+    out->mul = (uint32_t)((NS_PER_SEC << (32 - shift)) / hz);
 }
 
 static uint64_t scale(uint64_t ticks)
 {
-    if (scale_shift < 0)
-        ticks >>= -scale_shift;
+    if (host.shift < 0)
+        ticks >>= -host.shift;
     else
-        ticks <<= scale_shift;
-    return (uint64_t)(((unsigned __int128)ticks * scale_mul) >> 32);
+        ticks <<= host.shift;
+    return (uint64_t)(((unsigned __int128)ticks * host.mul) >> 32);
 }
 
 static uint8_t cmos(uint8_t reg)
@@ -197,7 +196,7 @@ void time_init(void)
     uint64_t now;
 
     calibrate();
-    set_scale();
+    time_scale_of(tsc_hz, &host);
     spin_lock(&clock_lock);
     now = clock_chip_read() * NS_PER_SEC;
     wall_base_ns = now - (uint64_t)time_now();
@@ -209,18 +208,18 @@ void time_init(void)
 /* R1 */
 void time_init_cpu(unsigned cpu)
 {
-    if (rdtsc() < tsc_base)
+    if (rdtsc() < host.tsc_timestamp)
         log_warn("CPU %u: its TSC is behind that of CPU 0\n", cpu);
 }
 
 s_time_t time_now(void)
 {
-    return (s_time_t)scale(rdtsc() - tsc_base);
+    return (s_time_t)scale(rdtsc() - host.tsc_timestamp);
 }
 
 void time_scale_get(struct time_scale *out)
 {
-    *out = (struct time_scale){ tsc_base, 0, scale_mul, scale_shift };
+    *out = host;
 }
 
 uint32_t time_tsc_khz(void)

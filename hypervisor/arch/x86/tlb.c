@@ -49,7 +49,7 @@ static uint32_t clock_advance(void)
 /* A load of CR3 keeps global entries, where there are any. */
 static void load_everything(uint64_t root)
 {
-    uint64_t cr4 = cpu_features.cr4;
+    uint64_t cr4 = read_cr4();
 
     if (!(cr4 & CR4_PGE)) {
         write_cr3(root);
