@@ -35,6 +35,15 @@ long domain_ctl(struct xen_domctl *op, unsigned cmd, domid_t id)
     return rc;
 }
 
+long domain_affinity(unsigned cmd, domid_t id, uint64_t *hard)
+{
+    struct xen_domctl d = { .u.vcpuaffinity = {
+        .flags = XEN_VCPUAFFINITY_HARD, .cpumap_hard.nr_bits = 64 } };
+
+    set_xen_guest_handle(d.u.vcpuaffinity.cpumap_hard.bitmap, (uint8_t *)hard);
+    return domain_ctl(&d, cmd, id);
+}
+
 bool domain_info(domid_t id, struct xen_domctl_getdomaininfo *info)
 {
     struct xen_domctl op = { 0 };

@@ -53,6 +53,8 @@ bool domain_destroy(struct rt_domain *d);
 
 /* A domctl on domain `id`: sets the head of *op, repeats what asks for it. */
 long domain_ctl(struct xen_domctl *op, unsigned cmd, domid_t id);
+/* get- or setvcpuaffinity of vcpu 0's hard affinity, a bit for each CPU. */
+long domain_affinity(unsigned cmd, domid_t id, uint64_t *hard);
 /* getdomaininfo; false if there is no such domain. */
 bool domain_info(domid_t id, struct xen_domctl_getdomaininfo *info);
 uint64_t domain_cpu_time(const struct rt_domain *d);    /* ns of all its vcpus */

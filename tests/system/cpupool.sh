@@ -9,17 +9,5 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 export XL=debian STORE=debian CONSOLE=debian BACKENDS=kernel
 . tests/system/lib.sh
-make -s build/images/debian.cpio build/guest/tests.elf || die "the images were not built"
-run_script "${LIMIT:-300}" tests/system/cpupool/main build/guest/tests.elf \
-    >build/results/cpupool
-status=$?
-[ $status = 0 ] || {
-    fail cpupool "status $status; its serial line ended with:"
-    tail -n 40 "$SERIAL"
-}
-if diff tests/system/cpupool/said build/results/cpupool; then
-    pass "cpupool: $(grep -c '^#' tests/system/cpupool/said) commands do what they do on Xen"
-else
-    fail cpupool "other than on Xen (< Xen, > here)"
-fi
+said cpupool "$(grep -c '^#' tests/system/cpupool/said) commands do what they do on Xen"
 finish

@@ -12,17 +12,5 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 export XL=debian STORE=debian CONSOLE=debian BACKENDS=kernel
 . tests/system/lib.sh
-make -s build/images/debian.cpio build/guest/tests.elf || die "the images were not built"
-run_script "${LIMIT:-300}" tests/system/xen-utils/main build/guest/tests.elf \
-    >build/results/xen-utils
-status=$?
-[ $status = 0 ] || {
-    fail xen-utils "status $status; its serial line ended with:"
-    tail -n 40 "$SERIAL"
-}
-if diff tests/system/xen-utils/said build/results/xen-utils; then
-    pass "xen-utils: $(grep -c '^#' tests/system/xen-utils/said) commands say what they say on Xen"
-else
-    fail xen-utils "other than on Xen (< Xen, > here)"
-fi
+said xen-utils "$(grep -c '^#' tests/system/xen-utils/said) commands say what they say on Xen"
 finish

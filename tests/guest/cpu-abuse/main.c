@@ -50,18 +50,9 @@ static long pool(unsigned op, unsigned id, unsigned cpu)
     return sysctl(XEN_SYSCTL_cpupool_op, &s);
 }
 
-static long affinity(unsigned cmd, uint64_t *hard)
-{
-    struct xen_domctl d = { .u.vcpuaffinity = {
-        .flags = XEN_VCPUAFFINITY_HARD, .cpumap_hard.nr_bits = 64 } };
-
-    set_xen_guest_handle(d.u.vcpuaffinity.cpumap_hard.bitmap, (uint8_t *)hard);
-    return domain_ctl(&d, cmd, 0);
-}
-
 static long set_affinity(uint64_t hard)
 {
-    return affinity(XEN_DOMCTL_setvcpuaffinity, &hard);
+    return domain_affinity(XEN_DOMCTL_setvcpuaffinity, 0, &hard);
 }
 
 static long pin(int cpu)
@@ -105,7 +96,7 @@ static void check_out(void)
     expect_eq(-XEN_EINVAL, pin((int)last), "pinned to it");
     expect_eq(0, set_affinity(1UL << last | 1), "affinity with it and CPU 0");
     expect_eq(0, on(last), "CPU %u on", last);
-    expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, &map), "affinity");
+    expect_eq(0, domain_affinity(XEN_DOMCTL_getvcpuaffinity, 0, &map), "affinity");
     expect_eq(1UL << last | 1, map, "affinity that was kept");
     expect_eq(-XEN_EEXIST, on(last), "again");
     expect_eq(0, platform(XENPF_cpu_online, last), "again");
@@ -119,7 +110,7 @@ static void check_pinned(void)
 
     expect_eq(0, set_affinity(1UL << last), "ourselves there alone");
     expect_eq(0, off(last), "the CPU below us off");
-    expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, &map), "affinity");
+    expect_eq(0, domain_affinity(XEN_DOMCTL_getvcpuaffinity, 0, &map), "affinity");
     expect_eq(all, map, "affinity after that");
     expect_eq(0, on(last), "CPU %u on", last);
     expect_eq(0, pin((int)last), "pin");
@@ -201,7 +192,7 @@ void test_main(void)
         }
         return;
     }
-    expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, &all), "CPUs");
+    expect_eq(0, domain_affinity(XEN_DOMCTL_getvcpuaffinity, 0, &all), "CPUs");
     last = 63 - (unsigned)__builtin_clzl(all);
     check_numbers();
     if (last == 0)

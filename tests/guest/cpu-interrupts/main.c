@@ -63,18 +63,9 @@ static void end(evtchn_port_t port, unsigned pirq)
     expect_eq(0, hc_physdev_op(PHYSDEVOP_unmap_pirq, &u), "unmap");
 }
 
-static long affinity(unsigned cmd, uint64_t *hard)
-{
-    struct xen_domctl d = { .u.vcpuaffinity = {
-        .flags = XEN_VCPUAFFINITY_HARD, .cpumap_hard.nr_bits = 64 } };
-
-    set_xen_guest_handle(d.u.vcpuaffinity.cpumap_hard.bitmap, (uint8_t *)hard);
-    return domain_ctl(&d, cmd, 0);
-}
-
 static void keep_to(uint64_t cpus)
 {
-    expect_eq(0, affinity(XEN_DOMCTL_setvcpuaffinity, &cpus), "affinity");
+    expect_eq(0, domain_affinity(XEN_DOMCTL_setvcpuaffinity, 0, &cpus), "affinity");
     hc_sched_op(SCHEDOP_yield, NULL);
 }
 
@@ -116,7 +107,7 @@ void test_main(void)
         expect_true(hc_physdev_op(PHYSDEVOP_map_pirq, &line) < 0, "a guest's line");
         return;
     }
-    expect_eq(0, affinity(XEN_DOMCTL_getvcpuaffinity, &all), "CPUs");
+    expect_eq(0, domain_affinity(XEN_DOMCTL_getvcpuaffinity, 0, &all), "CPUs");
     last = 63 - (unsigned)__builtin_clzl(all);
     keep_to(1UL << last);
     expect_eq(0, hc_physdev_op(PHYSDEVOP_set_iopl, &iopl), "set_iopl");

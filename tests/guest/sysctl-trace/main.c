@@ -317,6 +317,23 @@ static void check_full(void)
     expect_eq(rt_domid() | vcpu_self() << 16, lost_who, "whose");
 }
 
+/* Up to each distance from the end of the room that records of 16 and 20 bytes can
+ * leave: the last one that fits is in, and nothing overtakes the reader. */
+static void check_brim(void)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        drain();
+        for (unsigned n = 0; n < i; n++)
+            hc_sched_op(SCHEDOP_yield, NULL);
+        calls(cpus * RING / 16 + 10);
+        for (unsigned cpu = 0; cpu < cpus; cpu++)
+            expect_true(filled(ring[cpu]) <= RING, "CPU %u: %u bytes in a ring of %u",
+                        cpu, filled(ring[cpu]), RING);
+        expect_true(all_filled() > RING - 16 - 8, "room left: %u", RING - all_filled());
+        read_all(count);
+    }
+}
+
 static void runstate(uint32_t event, const uint32_t *w, unsigned n)
 {
     if ((event & ~RUNSTATE_BITS) != TRC_SCHED_RUNSTATE_CHANGE || n != 1)
@@ -449,6 +466,7 @@ void test_main(void)
     check_traps();
     check_wrap();
     check_full();
+    check_brim();
     check_runstates();
     check_masks();
     check_scribble();
