@@ -16,19 +16,21 @@ die() {
     exit 1
 }
 
-# kernel_release: the ABI of Debian's current kernel, for example 6.1.0-56. What
-# the cache holds wins, so that both kernels and the modules stay of one version.
+# kernel_release: the ABI of Debian's current kernel, for example 6.1.0-56; with
+# KERNEL_SERIES=6.12 that of the current one of that series. What the cache holds wins,
+# so that both kernels and the modules stay of one version.
 kernel_release() {
-    local f
-    if [ ! -s "$CACHE/kernel-release" ]; then
+    local f package=linux-image-${KERNEL_SERIES:+$KERNEL_SERIES-}amd64
+    local known=$CACHE/kernel-release${KERNEL_SERIES:+-$KERNEL_SERIES}
+    if [ ! -s "$known" ]; then
         mkdir -p "$CACHE"
-        f=$(apt-cache depends linux-image-amd64 2>/dev/null |
+        f=$(apt-cache depends "$package" 2>/dev/null |
             sed -n 's/.*Depends: linux-image-\(.*\)-amd64$/\1/p' | head -n 1)
-        [ -n "$f" ] || die "apt knows no package linux-image-amd64:" \
+        [ -n "$f" ] || die "apt knows no package $package:" \
             "is 'main' among the sources, and did apt-get update run?"
-        echo "$f" >"$CACHE/kernel-release"
+        echo "$f" >"$known"
     fi
-    cat "$CACHE/kernel-release"
+    cat "$known"
 }
 
 # fetch PACKAGE...: have each one unpacked in the cache. Two images made side by
@@ -121,12 +123,14 @@ add_busybox() {
     done
 }
 
-# add_modules ROOT PACKAGE RELEASE NAME...: modules with all they depend on
+# add_modules ROOT PACKAGE RELEASE NAME...: modules with all they depend on, less those
+# that are in the kernel. Newer kernels have them in xz: small, but slow to boot here.
 add_modules() {
     local root=$1 pkg=$2 release=$3 base bb
     shift 3
     base=$pkg/lib/modules/$release
     bb=$(package_file bin/busybox)
+    find "$base" -name '*.ko.xz' -exec xz -d {} +
     [ -s "$base/modules.dep" ] || "$bb" depmod -b "$pkg" "$release" ||
         die "depmod failed on $pkg"
     mkdir -p "$root/lib/modules/$release"
@@ -135,10 +139,11 @@ add_modules() {
                 for (i = 1; i <= n; i++) { gsub("_", "-", w[i]); need[w[i]] = 1 } }
         { file = $1; sub(":", "", file); name = file; sub(".*/", "", name)
           sub(/\.ko.*/, "", name); gsub("_", "-", name)
-          if (name in need) { print file; for (i = 2; i <= NF; i++) print $i
-                              delete need[name] } }
+          if (!(name in need)) next
+          if (FILENAME ~ /dep$/) { print file; for (i = 2; i <= NF; i++) print $i }
+          delete need[name] }
         END { for (m in need) { print "no module " m > "/dev/stderr"; bad = 1 }
-              exit bad }' "$base/modules.dep" >"$root/.modules" ||
+              exit bad }' "$base/modules.dep" "$base/modules.builtin" >"$root/.modules" ||
         die "$pkg lacks a module that the image needs"
     sort -u "$root/.modules" | while read -r m; do
         install -D -m 644 "$base/$m" "$root/lib/modules/$release/$m"

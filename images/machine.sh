@@ -14,12 +14,14 @@
 #
 # From the environment: HV (build/xen-splitring; `debian`: Debian's own Xen; or
 # a path), MACHINE, CPU, SMP, MEM, HV_ARGS, DOM0_MEM, DOM0_ARGS, ACCEL, XL, STORE,
-# CONSOLE, BACKENDS (who plays each part, see images/dom0/init).
+# CONSOLE, BACKENDS (who plays each part, see images/dom0/init), KERNEL_SERIES (6.12:
+# that kernel of Debian's, not the current one).
 
 : "${HV:=build/xen-splitring}" "${MACHINE:=pc}" "${CPU:=qemu64}" "${SMP:=2}"
 : "${MEM:=2048}" "${DOM0_MEM:=512M}" "${ACCEL:=tcg}"
 : "${XL:=ours}" "${STORE:=ours}" "${CONSOLE:=ours}" "${BACKENDS:=ours}"
-BASE=build/images/dom0.cpio
+KERNELS=build/images/${KERNEL_SERIES:+$KERNEL_SERIES/}
+BASE=${KERNELS}dom0.cpio
 
 # machine_archives: what the control domain is made of, for the parts chosen; with
 # DO=bare no part runs, and the base is enough

@@ -5,8 +5,10 @@
 
 DEMO_BINS := build/bin/freepages
 
-IMAGES := build/images/dom0.cpio build/images/tools.cpio build/images/demo.cpio \
-    build/images/guest.cpio build/images/quick.disk
+# Of another kernel than Debian's current one (KERNEL_SERIES=6.12) what has modules in it.
+KERNELS := build/images/$(addsuffix /,$(KERNEL_SERIES))
+IMAGES := $(KERNELS)dom0.cpio build/images/tools.cpio build/images/demo.cpio \
+    $(KERNELS)guest.cpio build/images/quick.disk
 images: $(IMAGES) build/images/debian.cpio build/images/bench.cpio build/images/debian.disk
 
 build/bin/freepages: images/dom0/freepages.c
@@ -14,7 +16,7 @@ build/bin/freepages: images/dom0/freepages.c
 	$(CC) $(USER_CFLAGS) -MMD -MP -o $@ $< -lxencall
 -include build/bin/freepages.d
 
-build/images/dom0.cpio: images/dom0.sh images/lib.sh $(wildcard images/dom0/*)
+$(KERNELS)dom0.cpio: images/dom0.sh images/lib.sh $(wildcard images/dom0/*)
 	images/dom0.sh base $@
 build/images/tools.cpio: $(TOOLS_BINS) images/dom0.sh images/lib.sh
 	images/dom0.sh tools $@ $(TOOLS_BINS)
@@ -24,7 +26,7 @@ build/images/debian.cpio: images/dom0.sh images/lib.sh
 	images/dom0.sh debian $@
 build/images/bench.cpio: images/dom0.sh images/lib.sh
 	images/dom0.sh bench $@
-build/images/guest.cpio: images/guest.sh images/lib.sh images/guest/initrd-init
+$(KERNELS)guest.cpio: images/guest.sh images/lib.sh images/guest/initrd-init
 	images/guest.sh initrd $@
 build/images/quick.disk: images/guest.sh images/lib.sh $(wildcard images/guest/*)
 	images/guest.sh disk $@

@@ -14,6 +14,7 @@
 #   SHORT=1             six checks, less data
 #   VERBOSE=1           the whole serial line      DEMO=1     no shell, the checks
 #   MACHINE CPU SMP MEM DOM0_MEM ACCEL             the machine
+#   KERNEL_SERIES=6.12  another kernel of Debian's, in the control domain and the guest
 #   RUN_LOG=FILE        the serial line, each line with its second (build/run.log)
 #
 # The terminal is as it was, whichever way this ends.
@@ -53,12 +54,12 @@ trap 'exit 143' TERM
 
 # build_all: the parts and the images, with the whole story kept in a file
 build_all() {
-    local targets=(build/images/dom0.cpio build/images/demo.cpio)
+    local targets=("$BASE" build/images/demo.cpio)
     [ "$HV" != build/xen-splitring ] || targets+=(hv)
     mapfile -t -O ${#targets[@]} targets < <(machine_archives)
     case $guest in
-    debian) targets+=(build/images/guest.cpio build/images/debian.disk) ;;
-    *) targets+=(build/images/guest.cpio build/images/quick.disk) ;;
+    debian) targets+=("${KERNELS}guest.cpio" build/images/debian.disk) ;;
+    *) targets+=("${KERNELS}guest.cpio" build/images/quick.disk) ;;
     esac
     if ! make -q "${targets[@]}" 2>/dev/null; then
         note "$(now)" "building (the whole story: build/build.log)"
@@ -75,8 +76,8 @@ write_config() {
     local g=$VM/r/guests root=${ROOT:-/dev/xvda} kernel=/guests/vmlinuz \
         ramdisk=/guests/initrd memory=${GUEST_MEM:-128} disk=build/images/quick.disk
     mkdir -p "$g"
-    cp build/images/guest.cpio.kernel "$g/vmlinuz"
-    cp build/images/guest.cpio "$g/initrd"
+    cp "${KERNELS}guest.cpio.kernel" "$g/vmlinuz"
+    cp "${KERNELS}guest.cpio" "$g/initrd"
     case $guest in
     quick) ;;
     debian) memory=${GUEST_MEM:-512} disk=build/images/debian.disk ;;

@@ -8,4 +8,4 @@ SYSTEM_TESTS += tests/system/host-bad-input.sh tests/system/demo.sh \
     tests/system/guest-tests.sh tests/system/kernel-formats.sh \
     tests/system/boot-bad-input.sh \
     tests/system/debian-guest.sh tests/system/xl.sh tests/system/cpupool.sh \
-    tests/system/xen-utils.sh tests/system/xentrace.sh
+    tests/system/xen-utils.sh tests/system/xentrace.sh tests/system/pvgrub.sh
