@@ -111,7 +111,8 @@ static void check_rate(uint64_t khz)
 static void check_emulated(void)
 {
     uint64_t elapsed = on_splitring() ? ELAPSED : time_ns() / 2;
-    uint64_t start = elapsed / 1000000 * KHZ;
+    uint64_t slack = on_splitring() ? 0 : 20;   /* ms: its clock goes back     */
+    uint64_t start = (elapsed / 1000000 - slack) * KHZ;
 
     if (!life(1, KHZ, elapsed))
         return;
