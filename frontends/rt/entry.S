@@ -152,7 +152,10 @@ rt_frame_load:
 rt_failsafe_entry:
     pop %rcx
     pop %r11
-    add $32, %rsp
+    popq rt_failsafe_selectors(%rip)
+    popq 8 + rt_failsafe_selectors(%rip)
+    popq 16 + rt_failsafe_selectors(%rip)
+    popq 24 + rt_failsafe_selectors(%rip)
     push $0
     push $259
     jmp entry_common

@@ -97,6 +97,9 @@ struct trap_frame {
 #define TRAP_FAILSAFE 259
 #define TRAP_COUNT    260
 
+/* DS, ES, FS and GS as the last failsafe callback told them. */
+extern uint64_t rt_failsafe_selectors[4];
+
 /* A handler may change the frame; false: it was not mine. */
 typedef bool trap_handler(struct trap_frame *f);
 void trap_on(unsigned vector, trap_handler *h);     /* null: none */

@@ -7,6 +7,7 @@
 #include "frontends/rt/private.h"
 #include "public/callback.h"
 
+uint64_t rt_failsafe_selectors[4];
 static trap_handler *handlers[TRAP_COUNT];
 
 #define TRAPS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) \

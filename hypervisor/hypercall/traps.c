@@ -127,7 +127,7 @@ long hc_iret(struct vcpu *cur, struct hc_args *in)
     }
     regs->rip = c.rip;
     regs->cs = (uint16_t)(c.cs | 3);                            /* R2 */
-    regs->rflags = (c.rflags & ~(uint64_t)(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT)) |
+    regs->rflags = (c.rflags & ~(uint64_t)(RFLAGS_IOPL | RFLAGS_VM)) |
                    RFLAGS_IF | 2;
     if (cur->d->vm_assist >> VMASST_TYPE_architectural_iopl & 1)
         cur->pv.iopl = (unsigned)(c.rflags & RFLAGS_IOPL) >> 12;

@@ -9,6 +9,9 @@
  *   R3  IF in the pushed flags is "events were not masked".
  *   R4  A stack that cannot be written ends the domain: there is no other place
  *       to tell it anything.
+ *   R5  The failsafe frame has the selectors that were to be loaded. By comparing
+ *       them with the registers the guest knows what failed: the load of one, which
+ *       is null now, or IRET, when all are the same.
  */
 #include "pv/pv.h"
 
@@ -48,16 +51,10 @@ static __inline_always bool frame_write(const struct vcpu *v, vaddr_t sp, uint64
     uaccess_put(sp + 8, regs->r11, out);
     sp += 16;
     if (flags & BOUNCE_FAILSAFE) {
-        uint16_t ds, es, fs, gs;
-
-        __asm__("mov %%ds, %0" : "=r"(ds));
-        __asm__("mov %%es, %0" : "=r"(es));
-        __asm__("mov %%fs, %0" : "=r"(fs));
-        __asm__("mov %%gs, %0" : "=r"(gs));
-        uaccess_put(sp, ds, out);
-        uaccess_put(sp + 8, es, out);
-        uaccess_put(sp + 16, fs, out);
-        uaccess_put(sp + 24, gs, out);
+        uaccess_put(sp, v->pv.regs.ds, out);                    /* R5 */
+        uaccess_put(sp + 8, v->pv.regs.es, out);
+        uaccess_put(sp + 16, v->pv.regs.fs, out);
+        uaccess_put(sp + 24, v->pv.regs.gs, out);
         sp += 32;
     }
     if (flags & BOUNCE_ERROR) {
@@ -179,6 +176,7 @@ void pv_failsafe(struct cpu_user_regs *regs);
 void pv_failsafe(struct cpu_user_regs *regs)
 {
     regs->entry_vector = 0;
+    pv_segments_save(current());
     pv_callback(current(), CALLBACKTYPE_failsafe, BOUNCE_FAILSAFE);
 }
 

@@ -48,6 +48,8 @@ bool pv_io_allowed(struct vcpu *v, unsigned port, unsigned bytes)
     unsigned need = v->pv.in_kernel ? 1 : 3;
     uint16_t bits;
     unsigned n = 0;
+    bool user = !v->pv.in_kernel;
+    int rc;
 
     if (v->pv.iopl >= need)
         return true;
@@ -56,9 +58,12 @@ bool pv_io_allowed(struct vcpu *v, unsigned port, unsigned bytes)
     /* Two bytes cover any access; the last byte of the map stands alone. */
     bits = 0xffff;
     n = port / 8 + 2 <= v->pv.iobmp_limit / 8 ? 2 : 1;
-    if (guest_read(&bits, v->pv.iobmp + port / 8, n))
-        return false;
-    return !(bits >> (port & 7) & ((1u << bytes) - 1));
+    if (user)
+        pv_toggle_mode(v);      /* kernel memory: a user's root may lack it        */
+    rc = guest_read(&bits, v->pv.iobmp + port / 8, n);
+    if (user)
+        pv_toggle_mode(v);
+    return rc == 0 && !(bits >> (port & 7) & ((1u << bytes) - 1));
 }
 
 uint32_t pv_io_read(struct vcpu *v, unsigned port, unsigned bytes)

@@ -115,7 +115,7 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     v->pv.regs.error_code = 0;
     v->pv.regs.cs |= 3;
     v->pv.regs.ss |= 3;
-    v->pv.regs.rflags = (c->user_regs.rflags & ~(RFLAGS_IOPL | RFLAGS_NT | RFLAGS_VM)) |
+    v->pv.regs.rflags = (c->user_regs.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) |
                         RFLAGS_IF | 2;
     v->pv.iopl = (unsigned)(c->user_regs.rflags & RFLAGS_IOPL) >> 12;
     v->pv.in_kernel = c->flags & VGCF_in_kernel;

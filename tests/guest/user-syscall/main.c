@@ -5,7 +5,7 @@ const char test_title[] =
     "user code with tables of its own makes 64-bit and int 0x80 system calls, "
     "and its faults say that they are the user's";
 
-extern const char user_start[], user_calls[], user_int80[], user_fault[],
+extern const char user_start[], user_calls[], user_flags[], user_int80[], user_fault[],
     user_kernel[], user_cli[], user_int3[], user_hlt[], user_end[];
 
 __asm__(".pushsection .rodata\n"
@@ -16,6 +16,12 @@ __asm__(".pushsection .rodata\n"
         "1:  syscall\n"
         "    cmp $100, %eax\n"
         "    jb 1b\n"
+        "    ud2\n"
+        "user_flags:\n"
+        "    pushf; orl $0x4000, (%rsp); popf\n"
+        "    syscall\n"
+        "    pushf; pop %rbx\n"
+        "    pushf; andl $~0x4000, (%rsp); popf\n"
         "    ud2\n"
         "user_int80:\n"
         "    mov $7, %eax\n"
@@ -37,6 +43,8 @@ __asm__(".pushsection .rodata\n"
         "    hlt\n"
         "user_end:\n"
         ".popsection");
+
+#define NT 0x4000UL
 
 static unsigned calls, calls80;
 static struct trap_frame first;
@@ -88,6 +96,12 @@ static void check_calls(void)
     expect_eq(USER_STACK, first.rsp, "RSP");
     expect_eq(first.rip, first.rcx, "RCX holds RIP");
     expect_eq(4, c.frame.r15, "R15 at the end");
+
+    calls = 0;
+    user_run(&c, OFFSET(user_flags));
+    check_frame("after a system call with NT", &c, 6);
+    expect_eq(NT, first.rflags & NT, "NT at the call");
+    expect_eq(NT, c.frame.rbx & NT, "NT after it");
 
     user_run(&c, OFFSET(user_int80));
     check_frame("after int 0x80", &c, 6);
