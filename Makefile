@@ -14,6 +14,7 @@
 #   make matrix       every machine, CPU model and CPU count
 #   make mix          our parts and Debian's in 24 mixes (CELLS='xen-*', ...)
 #   make debian-xl    every verb of Debian's xl on both, live migration
+#   make linux-selftests   Linux's own tests of x86 in a guest, on Xen and on ours
 #   make vcpus        a guest of 32 CPUs on a host of 4
 #   make soak         N=1000 creates and destroys leave nothing; soak-report
 #   make fuzz         each parser, FUZZ_SECONDS each; fuzz-guest: docs/fuzz-guest.md
@@ -45,7 +46,7 @@ SYSTEM_TESTS :=
 
 .PHONY: all tools hv unit abi lint guest system clean run check check-quick \
     matrix debug bench-boot size install tour fuzz images host-packages \
-    guest-tests mix debian-xl vcpus soak soak-report
+    guest-tests mix debian-xl vcpus linux-selftests soak soak-report
 
 all: tools hv
 
@@ -104,6 +105,9 @@ mix:
 debian-xl:
 	@images/host.sh check && $(BUILD) all images && \
 	    tests/system/debian-xl.sh && tests/system/live.sh
+
+linux-selftests:
+	@images/host.sh selftests && $(BUILD) all images && tests/system/linux-selftests.sh
 
 vcpus:
 	@images/host.sh check && $(BUILD) all images && tests/system/vcpus.sh

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# host.sh run|debian|check: is this host able, and does it have the packages?
+# host.sh run|debian|check|selftests: is this host able, and does it have the packages?
 #
 # Looks first and touches nothing: a host that cannot do it gets one line that
 # says what is missing and the way out, and status 1. Packages that are missing
 # are listed with their size, and at a terminal it asks before apt-get installs
 # them; with YES=1 or without a terminal it goes on. sudo is used for that alone.
 # packages.txt names them; `name  # [check] why` is wanted by `check` alone,
-# `[debian]` by GUEST=debian and `check`.
+# `[debian]` by GUEST=debian and `check`, `[selftests]` by `make linux-selftests`.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 . images/lib.sh
@@ -50,7 +50,7 @@ host_is_able() {
 wanted() {
     local tags='run'
     [ "$want" = run ] || tags='run debian'
-    [ "$want" != check ] || tags='run debian check'
+    case $want in check | selftests) tags="run debian check $want" ;; esac
     awk -v tags=" $tags " '
         /^[^#]/ { tag = "run"; name = $1; why = $0; sub(/^[^#]*# */, "", why)
             if (match(why, /^\[[a-z]+\] */)) {
