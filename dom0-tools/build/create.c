@@ -154,11 +154,14 @@ static int set_limits(struct tools *t, const struct guest *g, uint32_t domid)
         rc = hv_domain_max_mem(t->hv, domid,
                                g->maxmem_kib + MAXMEM_SLACK_KIB);
     if (rc == 0)
+        rc = hv_domain_tsc_mode(t->hv, domid, g->tsc_mode);
+    if (rc == 0)
         rc = hv_domain_memory_map(t->hv, domid, g->maxmem_kib << 10);
     if (rc < 0)
         return fail("domain %s: the hypervisor refuses its limits (maxvcpus "
-                    "%u, maxmem %llu MiB): %s", g->name, g->maxvcpus,
-                    (unsigned long long)g->maxmem_kib >> 10, strerror(-rc));
+                    "%u, maxmem %llu MiB, tsc_mode %s): %s", g->name, g->maxvcpus,
+                    (unsigned long long)g->maxmem_kib >> 10,
+                    tsc_mode_name(g->tsc_mode), strerror(-rc));
     return pin_vcpus(t, g, domid);
 }
 

@@ -130,6 +130,8 @@ static void config(struct json *j, const struct guest *g)
     for (i = 0; i < g->vcpus; i++)
         number(j, NULL, i);
     close_as(j, "]");
+    if (g->tsc_mode)
+        string(j, "tsc_mode", tsc_mode_name(g->tsc_mode));
     number(j, "max_memkb", (int64_t)g->maxmem_kib);
     number(j, "target_memkb", (int64_t)g->memory_kib);
     string(j, "kernel", g->kernel);

@@ -33,7 +33,7 @@ static const char *const not_served[] = {
     "firmware", "init_seclabel", "iomem", "ioports", "irqs", "localtime",
     "max_grant_version", "nodes", "nomigrate", "on_soft_reset", "on_watchdog",
     "p9", "passthrough", "pool", "rtc_timeoffset", "sched", "seclabel",
-    "timer_mode", "tsc_mode", "vdispl", "vfb", "vnuma", "vsnd", "vuart",
+    "timer_mode", "vdispl", "vfb", "vnuma", "vsnd", "vuart",
 };
 
 static const char *const after_names[] = {
@@ -42,6 +42,8 @@ static const char *const after_names[] = {
     [AFTER_RENAME_RESTART] = "rename-restart",
     [AFTER_PRESERVE] = "preserve",
 };
+
+static const char *const tsc_names[] = { "default", "always_emulate", "native" };
 
 const char *after_name(enum after a)
 {
@@ -273,6 +275,31 @@ static int take_size(struct cfg *cfg, struct guest *g)
     return 0;
 }
 
+/* By name, or by its number in the interface. */
+static int take_tsc_mode(struct cfg *cfg, struct guest *g)
+{
+    const uint32_t n = sizeof(tsc_names) / sizeof(tsc_names[0]);
+    struct cfg_entry *e = cfg_find(cfg, "tsc_mode");
+    uint64_t v;
+
+    if (!e)
+        return 0;
+    if (e->kind == CFG_LIST)
+        return bad_kind(e, "one of its modes");
+    for (v = 0; v < n && strcmp(tsc_names[v], e->one.text) != 0; v++)
+        continue;
+    if (v == n && !str_number(e->one.text, 0, n - 1, &v))
+        return cfg_fail(e, e->one.line, e->one.col, "tsc_mode is one of default, "
+                        "always_emulate and native, not %s", e->one.text);
+    g->tsc_mode = (uint32_t)v;
+    return 0;
+}
+
+const char *tsc_mode_name(uint32_t mode)
+{
+    return tsc_names[mode];
+}
+
 /* cpus = "0-3" or [ "0", 2 ]: kept as one text. */
 static int take_cpus(struct cfg *cfg, struct guest *g)
 {
@@ -355,7 +382,7 @@ int guest_from_cfg(struct cfg *cfg, struct guest *g)
     g->on_crash = AFTER_DESTROY;
     if (take_kind(cfg) < 0 || take_identity(cfg, g) < 0 ||
         take_boot(cfg, g) < 0 || take_size(cfg, g) < 0 ||
-        take_cpus(cfg, g) < 0 || take_disks(cfg, g) < 0 ||
+        take_cpus(cfg, g) < 0 || take_tsc_mode(cfg, g) < 0 || take_disks(cfg, g) < 0 ||
         take_vifs(cfg, g) < 0 ||
         take_after(cfg, "on_poweroff", &g->on_poweroff) < 0 ||
         take_after(cfg, "on_reboot", &g->on_reboot) < 0 ||
@@ -480,6 +507,7 @@ char *guest_to_cfg(const struct guest *g)
     if (g->max_maptrack_frames >= 0)
         text_add(&t, "max_maptrack_frames = %d\n", g->max_maptrack_frames);
     text_add(&t, "max_event_channels = %u\n", g->max_event_channels);
+    add_key(&t, "tsc_mode", tsc_mode_name(g->tsc_mode));
     add_devices(&t, g);
     add_key(&t, "on_poweroff", after_name(g->on_poweroff));
     add_key(&t, "on_reboot", after_name(g->on_reboot));

@@ -60,11 +60,13 @@ struct guest {
     enum after on_poweroff, on_reboot, on_crash;
     int32_t max_grant_frames, max_maptrack_frames; /* -1: the default */
     uint32_t max_event_channels;
+    uint32_t tsc_mode;  /* 0 default, 1 always_emulate, 2 native              */
 };
 
 /* 0, or -1 with the reason said. Keys for other kinds of guest are warned of. */
 int guest_from_cfg(struct cfg *cfg, struct guest *out);
 void guest_free(struct guest *g);
+const char *tsc_mode_name(uint32_t mode);
 
 /* xl.cfg text that gives the same guest again. */
 char *guest_to_cfg(const struct guest *g);

@@ -46,6 +46,8 @@ int hv_domain_destroy(struct hv *hv, uint32_t domid);
 int hv_domain_pause(struct hv *hv, uint32_t domid);
 int hv_domain_unpause(struct hv *hv, uint32_t domid);
 int hv_domain_max_vcpus(struct hv *hv, uint32_t domid, uint32_t n);
+/* From a counter of 0 at the host's rate, where it is emulated. */
+int hv_domain_tsc_mode(struct hv *hv, uint32_t domid, uint32_t mode);
 int hv_domain_max_mem(struct hv *hv, uint32_t domid, uint64_t kib);
 int hv_domain_trigger(struct hv *hv, uint32_t domid, uint32_t what,
                       uint32_t vcpu);

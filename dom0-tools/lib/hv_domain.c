@@ -97,6 +97,17 @@ int hv_domain_max_vcpus(struct hv *hv, uint32_t domid, uint32_t n)
     return hv_domctl(hv, &op);
 }
 
+int hv_domain_tsc_mode(struct hv *hv, uint32_t domid, uint32_t mode)
+{
+    struct xen_domctl op = {
+        .cmd = XEN_DOMCTL_settscinfo,
+        .domain = (domid_t)domid,
+    };
+
+    op.u.tsc_info.tsc_mode = mode;
+    return hv_domctl(hv, &op);
+}
+
 int hv_domain_max_mem(struct hv *hv, uint32_t domid, uint64_t kib)
 {
     struct xen_domctl op = {

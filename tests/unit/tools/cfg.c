@@ -123,13 +123,14 @@ static void test_guest(void)
                           "memory='128'\nmaxmem=256\nvcpus=2\nmaxvcpus=4\n"
                           "cpus='0-1'\ndisk=['/d,raw,xvda,w']\n"
                           "vif=['bridge=br0']\non_crash='preserve'\n"
-                          "vnc=1\nfrob=2\n") == 0);
+                          "vnc=1\nfrob=2\ntsc_mode='native'\n") == 0);
     CU_ASSERT(said_has("t.cfg:15:1: vnc is ignored: it is for HVM"));
     CU_ASSERT(said_has("t.cfg:16:1: frob is ignored: no key is called so"));
     CU_ASSERT(strcmp(g.cmdline, "root=/dev/xvda ro quiet") == 0);
     CU_ASSERT(g.memory_kib == 128 << 10 && g.maxmem_kib == 256 << 10);
     CU_ASSERT(g.vcpus == 2 && g.maxvcpus == 4);
     CU_ASSERT(g.disks == 1 && g.vifs == 1);
+    CU_ASSERT(g.tsc_mode == 2);
     CU_ASSERT(g.on_crash == AFTER_PRESERVE && g.on_reboot == AFTER_RESTART);
     CU_ASSERT(memcmp(g.vif[0].mac, "\0\x16\x3e", 3) == 0);
     guest_free(&g);
@@ -151,6 +152,8 @@ static void test_guest_errors(void)
         { MINIMAL "vcpus=4\nmaxvcpus=2\n", "maxvcpus is below vcpus" },
         { MINIMAL "type='hvm'\n", "only PV guests" },
         { MINIMAL "uuid='123'\n", "t.cfg:4:6: uuid" },
+        { MINIMAL "tsc_mode='fast'\n", "t.cfg:4:10: tsc_mode is one of" },
+        { MINIMAL "tsc_mode=3\n", "t.cfg:4:10: tsc_mode is one of" },
         { MINIMAL "on_crash='explode'\n", "t.cfg:4:10: on_crash is one of" },
         { MINIMAL "disk='x'\n", "t.cfg:4:1: disk wants a list" },
         { MINIMAL "disk=['/a,raw,xvda,w','/b,raw,xvda,w']\n",
