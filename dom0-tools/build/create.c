@@ -305,7 +305,7 @@ int create_domain(struct tools *t, const struct guest *g, unsigned int how,
     }
     release_signals();
     if (lock >= 0)
-        name_unlock(g->name, lock);
+        close(lock);
     *domid = r.domid;
     return rc;
 }
@@ -384,16 +384,12 @@ void create_recover(struct tools *t)
         const char *name = NULL;
         uint32_t domid = journal_read(text, &name);
         struct record r;
-        int lock;
 
         warn("the creation of %s was cut short; undoing it",
              name ? name : "a guest");
         undo(t, tx.uuid, domid);
         if (!record_load(tx.uuid, &r) || r.state != REC_REBOOTING)
             record_remove(tx.uuid);
-        lock = name && !name_fault(name) ? name_lock(name) : -1;
-        if (lock >= 0)
-            name_unlock(name, lock);
         tx_end(&tx);
         free(text);
     }

@@ -174,7 +174,7 @@ void life_act(struct tools *t, const struct record *was, unsigned int how)
             break;
         }
     }
-    name_unlock(was->name, lock);
+    close(lock);
 }
 
 void life_tidy(struct tools *t)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dom0-tools/cmd/cmd.h"
 #include "dom0-tools/lib/config.h"
@@ -67,7 +68,6 @@ static int rename_to(struct tools *t, uint32_t domid, const char *name)
     struct record r;
     struct guest g;
     dominfo info;
-    char *old;
     int lock;
 
     snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
@@ -81,12 +81,11 @@ static int rename_to(struct tools *t, uint32_t domid, const char *name)
         return 0;
     lock = name_lock(r.name);
     snprintf(r.name, sizeof(r.name), "%s", name);
-    old = g.name;
+    free(g.name);
     g.name = str_dup(name);
     record_save_guest(&r, &g);
     if (lock >= 0)
-        name_unlock(old, lock); /* the record does not hold it any more */
-    free(old);
+        close(lock);
     guest_free(&g);
     return 0;
 }

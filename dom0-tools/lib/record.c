@@ -136,15 +136,8 @@ bool record_load_guest(const uint8_t uuid[16], struct guest *out)
 void record_remove(const uint8_t uuid[16])
 {
     static const char *const suffixes[] = { "", ".cfg" };
-    struct record r;
     unsigned int i;
 
-    if (record_load(uuid, &r)) {
-        char *name = str_fmt("%s/names/%s", root, r.name);
-
-        unlink(name); /* whoever has it locked keeps that */
-        free(name);
-    }
     for (i = 0; i < 2; i++) {
         char *path = path_of("domains", uuid, suffixes[i]);
 
@@ -226,24 +219,31 @@ static int lock_file(const char *path, bool make)
     }
 }
 
-int name_lock(const char *name)
+/* Where @name's byte of the lock file is: 62 bits of its FNV-1a hash. */
+static off_t name_place(const char *name)
 {
-    char *path = str_fmt("%s/names/%s", root, name);
-    int fd = make_dir("names") < 0 ? -1 : lock_file(path, true);
+    uint64_t h = 0xcbf29ce484222325ull;
 
-    free(path);
-    return fd;
+    for (; *name; name++)
+        h = (h ^ (uint8_t)*name) * 0x100000001b3ull;
+    return (off_t)(h >> 2);
 }
 
-void name_unlock(const char *name, int fd)
+int name_lock(const char *name)
 {
-    char *path = str_fmt("%s/names/%s", root, name);
-    struct record r;
+    struct flock place = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+                           .l_start = name_place(name), .l_len = 1 };
+    char *path = str_fmt("%s/names", root);
+    int fd = -1;
 
-    if (!record_by_name(name, &r))
-        unlink(path);
-    close(fd);
+    if (dir_make(root) == 0)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     free(path);
+    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &place) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
 }
 
 int tx_begin(struct tx *tx, const uint8_t uuid[16])

@@ -5,7 +5,8 @@
  *
  *   /run/splitring/domains/UUID      name, domid, state and since when
  *   /run/splitring/domains/UUID.cfg  the guest's configuration, as xl.cfg
- *   /run/splitring/names/NAME        locked while somebody changes that guest
+ *   /run/splitring/names             has a locked byte for each guest that
+ *                                    somebody is changing right now
  *   /run/splitring/tx/UUID           a create that is not finished: its steps
  *
  * Rules:
@@ -52,10 +53,11 @@ struct record *record_list(unsigned int *n);
 bool record_by_name(const char *name, struct record *out);
 bool record_by_domid(uint32_t domid, struct record *out);
 
-/* The lock of a name: a descriptor to close, or -1 when it is taken. */
+/*
+ * The lock of a name: a descriptor to close, or -1 when it is taken. It ends with
+ * the process too, and leaves nothing to be cleared away.
+ */
 int name_lock(const char *name);
-/* Give it back; the file goes too unless a record still holds the name. */
-void name_unlock(const char *name, int fd);
 
 /* A create's journal. */
 struct tx {

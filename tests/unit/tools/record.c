@@ -66,17 +66,26 @@ static void test_guest_comes_back(void)
 
 static void test_names_are_one_process(void)
 {
-    int fd, second;
+    int fd, other, status;
+    pid_t pid;
 
     use_root();
     fd = name_lock("g");
     CU_ASSERT_FATAL(fd >= 0);
-    second = name_lock("g");
-    CU_ASSERT(second < 0);
-    name_unlock("g", fd);
+    CU_ASSERT(name_lock("g") < 0);
+    other = name_lock("h");
+    CU_ASSERT(other >= 0);
+    close(fd);
+    CU_ASSERT(name_lock("h") < 0); /* another name's end is not its own */
+    close(other);
+
+    pid = fork();
+    if (pid == 0)
+        _exit(name_lock("g") < 0); /* dies with it */
+    CU_ASSERT(waitpid(pid, &status, 0) == pid && status == 0);
     fd = name_lock("g");
     CU_ASSERT(fd >= 0);
-    name_unlock("g", fd);
+    close(fd);
 }
 
 /* A journal is nobody's business until its writer is dead. */
