@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: MIT
 # results.awk - the files NAME.STAGE of both hypervisors to lines of table.awk.
-function of(f, row, c) { return ((f, row, c) in v) ? v[f, row, c] : "" }
+# What was not measured is a "-", so that each line has all of its fields.
+function of(f, row, c) { return ((f, row, c) in v) ? v[f, row, c] : "-" }
 function wall(stage, row,   w) {
     w = of("xen." stage, row, 2)
-    return w > 0 ? sprintf("%.2f", of("splitring." stage, row, 2) / w) : "-"
+    return w + 0 > 0 ? sprintf("%.2f", of("splitring." stage, row, 2) / w) : "-"
 }
 function both(stage, row, c,   o) {
     o = of("splitring." stage, row, c)
-    return o == "" || o == "-" ? "-" : o + 0 "/" of("xen." stage, row, c) + 0
+    return o == "-" ? "-" : o + 0 "/" of("xen." stage, row, c) + 0
 }
 FNR == 1 { f = FILENAME; sub(".*/", "", f) }
 { for (c = 2; c <= NF; c++) v[f, $1, c] = $c }
-f == "splitring.icount" { order[++n] = $1 }
-f == "splitring.linux" { linux[++l] = $1 }
+f ~ /^splitring\.(icount|smp|wall)$/ && !(("hv", $1) in seen) {
+    order[++n] = $1
+    seen["hv", $1]
+}
+f ~ /^splitring\.linux(-wall)?$/ && !(("linux", $1) in seen) {
+    linux[++l] = $1
+    seen["linux", $1]
+}
 END {
     for (i = 1; i <= n; i++) {
         r = order[i]

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # table.awk - lines `GROUP NAME UNIT OURS XENS FIELD...` as a table, with the middle
 # ratio of each group. Fields, each as OURS/XENS: hypercalls, CR3 loads and flushes on
-# one CPU, CR3 loads, flushes and IPIs on two, and the wall time's ratio.
+# one CPU, CR3 loads, flushes and IPIs on two, and the wall time's ratio. What was not
+# measured is a "-".
 function middle(g,   i, j, t, n, v) {
     n = count[g]
+    if (!n) return 0
     for (i = 1; i <= n; i++) v[i] = ratios[g, i]
     for (i = 2; i <= n; i++)
         for (j = i; j > 1 && v[j] < v[j - 1]; j--) {
@@ -19,21 +21,30 @@ function header() {
         "IPI (2)", "wall"
 }
 $1 != last { header(); last = $1 }
+# The ratio of a group's row, counted in its own list.
+function ratio(g, r) {
+    groups[g]
+    ratios[g, ++count[g]] = r
+    if (r > most[g]) most[g] = r
+    if (r > 1) above[g]++
+}
+function places(v, form) { return v == "-" ? v : sprintf(form, v) }
 {
-    r = $5 > 0 ? $4 / $5 : 0
-    printf "%-28s %12.1f %12.1f %6.2f %13s %11s %11s %11s %11s %11s %6s\n", $2, $4, $5, r,
-        $6, $7, $8, $9, $10, $11, $12
-    ratios[$1, ++count[$1]] = r
-    if (r > 1) above[$1]++
+    r = $5 + 0 > 0 ? $4 / $5 : "-"
+    printf "%-28s %12s %12s %6s %13s %11s %11s %11s %11s %11s %6s\n", $2,
+        places($4, "%.1f"), places($5, "%.1f"), places(r, "%.2f"), $6, $7, $8, $9, $10,
+        $11, $12
+    if (r != "-") ratio($1, r)
+    if ($12 != "-") ratio($1 " in wall time", $12 + 0)
     if (over($7) || over($8) || over($9) || over($10) || over($11)) more[$1] = more[$1] " " $2
     if ($12 ~ /^[0-9]/ && $12 > 1.05) slow[$1] = slow[$1] " " $2
 }
 END {
     print "a row: what one round takes on each, and the ratio; hypercalls, CR3 loads, TLB"
     print "flushes (all and single pages) and IPIs per round, on one CPU and on two"
-    for (g in count) {
-        printf "%s: %d rows, the middle ratio %.2f, %d above 1.00\n",
-            g, count[g], middle(g), above[g]
+    for (g in groups) {
+        printf "%s: %d rows, the middle ratio %.2f, the largest %.2f, %d above 1.00\n",
+            g, count[g], middle(g), most[g], above[g]
         if (more[g] != "") printf "  more loads, flushes or IPIs than Xen:%s\n", more[g]
         if (slow[g] != "") printf "  wall time above 1.05 of Xen's:%s\n", slow[g]
     }

@@ -110,6 +110,7 @@ static void mmap_run(unsigned n)
     }
 }
 
+/* How long @run takes, in ns; a region that is counted. */
 static uint64_t timed(void (*run)(unsigned), unsigned n)
 {
     struct timespec a, b;
@@ -122,6 +123,19 @@ static uint64_t timed(void (*run)(unsigned), unsigned n)
     MARK(2);
     return (uint64_t)(b.tv_sec - a.tv_sec) * 1000000000 + (uint64_t)b.tv_nsec -
            (uint64_t)a.tv_nsec;
+}
+
+/* The best of @times. */
+static uint64_t best(unsigned times, void (*run)(unsigned), unsigned n)
+{
+    uint64_t least = timed(run, n);
+
+    for (; times > 1; times--) {
+        uint64_t t = timed(run, n);
+
+        least = t < least ? t : least;
+    }
+    return least;
 }
 
 int main(int argc, char **argv)
@@ -138,14 +152,18 @@ int main(int argc, char **argv)
         { "mmap_touch", mmap_run, 100 },
     };
 
+    /* best=N on the kernel's command line: wall time wants more than one try */
+    const char *asked = getenv("best");
+    unsigned times = asked ? (unsigned)strtoul(asked, NULL, 10) : 1;
+
     if (argc > 1 && strcmp(argv[1], "exit") == 0)
         return 0;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         uint64_t once, twice;
 
         rows[i].run(rows[i].rounds);
-        once = timed(rows[i].run, rows[i].rounds);
-        twice = timed(rows[i].run, 2 * rows[i].rounds);
+        once = best(times, rows[i].run, rows[i].rounds);
+        twice = best(times, rows[i].run, 2 * rows[i].rounds);
         printf("row %s %ld %u\n", rows[i].name, (long)(twice - once), rows[i].rounds);
         fflush(stdout);
     }
