@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 # table.awk - lines `GROUP NAME UNIT OURS XENS FIELD...` as a table, with the middle
 # ratio of each group. Fields, each as OURS/XENS: hypercalls, CR3 loads and flushes on
-# one CPU, CR3 loads, flushes and IPIs on two, and the wall time's ratio. What was not
-# measured is a "-".
+# one CPU, CR3 loads, flushes and IPIs on two, and the wall time's ratio; a "-" is what
+# was not measured. Where nothing else was, OURS and XENS are wall time too.
 function middle(g,   i, j, t, n, v) {
     n = count[g]
-    if (!n) return 0
     for (i = 1; i <= n; i++) v[i] = ratios[g, i]
     for (i = 2; i <= n; i++)
         for (j = i; j > 1 && v[j] < v[j - 1]; j--) {
@@ -28,13 +27,11 @@ function ratio(g, r) {
     if (r > most[g]) most[g] = r
     if (r > 1) above[g]++
 }
-function places(v, form) { return v == "-" ? v : sprintf(form, v) }
 {
-    r = $5 + 0 > 0 ? $4 / $5 : "-"
-    printf "%-28s %12s %12s %6s %13s %11s %11s %11s %11s %11s %6s\n", $2,
-        places($4, "%.1f"), places($5, "%.1f"), places(r, "%.2f"), $6, $7, $8, $9, $10,
-        $11, $12
-    if (r != "-") ratio($1, r)
+    r = $5 > 0 ? $4 / $5 : 0
+    printf "%-28s %12.1f %12.1f %6.2f %13s %11s %11s %11s %11s %11s %6s\n", $2, $4, $5, r,
+        $6, $7, $8, $9, $10, $11, $12
+    if ($3 != "wall_time") ratio($1, r)
     if ($12 != "-") ratio($1 " in wall time", $12 + 0)
     if (over($7) || over($8) || over($9) || over($10) || over($11)) more[$1] = more[$1] " " $2
     if ($12 ~ /^[0-9]/ && $12 > 1.05) slow[$1] = slow[$1] " " $2
