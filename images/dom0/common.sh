@@ -53,6 +53,14 @@ wait_for() {
     done
 }
 
+# listens PORT: a program has it, so a guest may come. Wait for this before it is told
+# to: what was started a moment ago may not have got so far.
+listens() {
+    local port
+    printf -v port '%04X' "$1"
+    grep -qs ":$port [0-9A-F:]* 0A " /proc/net/tcp /proc/net/tcp6
+}
+
 # keep NAME WORDS...: one more daemon for the keeper, in the order they start
 keep() {
     [ -x "$LIBEXEC/$1" ] || stop_with "$LIBEXEC/$1 is not in this image"

@@ -57,6 +57,7 @@ net_out() {
     local got
     nc -l -p 5001 >/run/out.bin <>/run/hold &
     local listener=$!
+    wait_for 10 listens 5001
     say "demo-send $ADDRESS 5001"
     expect 180 '^sent$' ||
         { WHY="the guest could not send"; kill $listener; return 1; }
@@ -76,6 +77,7 @@ make_input() {
 net_in() {
     nc -l -p 5002 </run/in.bin >/dev/null &
     local listener=$!
+    wait_for 10 listens 5002
     say "demo-receive $ADDRESS 5002"
     expect 180 '^received ([0-9a-f]{64})$' ||
         { WHY="the guest received nothing"; kill $listener; return 1; }
