@@ -25,7 +25,8 @@ tests=("$@")
     test_mremap_vdso test_syscall_vdso test_vsyscall unwind_vdso vdso_restorer)
 
 tar -x -C "$tmp" -f "$CACHE/x/linux-source-6.1/usr/src/linux-source-6.1.tar.xz" \
-    --wildcards '*/tools/testing/selftests/x86/*' '*/arch/x86/include/asm/desc_defs.h' ||
+    --wildcards '*/tools/testing/selftests/'{x86/'*',kselftest.h} \
+    '*/arch/x86/include/asm/desc_defs.h' ||
     die "linux-source has no selftests"
 source=$(echo "$tmp"/linux-source-*/tools/testing/selftests/x86)
 
