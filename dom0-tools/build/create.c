@@ -282,8 +282,10 @@ int create_domain(struct tools *t, const struct guest *g, unsigned int how,
     int rc;
 
     if (lock < 0 && !again)
-        return fail("domain %s: somebody else is creating it right now",
-                    g->name);
+        return errno == EAGAIN
+                   ? fail("domain %s: somebody else is creating it right now", g->name)
+                   : fail("domain %s: its name cannot be locked in /run/splitring: "
+                          "%s; be root, or make room there", g->name, strerror(errno));
     memcpy(r.uuid, g->uuid, 16);
     snprintf(r.name, sizeof(r.name), "%s", g->name);
     if (!t->fm)

@@ -233,14 +233,17 @@ int name_lock(const char *name)
 {
     struct flock place = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
                            .l_start = name_place(name), .l_len = 1 };
-    char *path = str_fmt("%s/names", root);
+    char *path = str_fmt("%s/names.lock", root);
     int fd = -1;
 
     if (dir_make(root) == 0)
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     free(path);
     if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &place) < 0) {
+        int cause = errno;
+
         close(fd);
+        errno = cause;
         fd = -1;
     }
     return fd;

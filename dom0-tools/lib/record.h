@@ -5,7 +5,7 @@
  *
  *   /run/splitring/domains/UUID      name, domid, state and since when
  *   /run/splitring/domains/UUID.cfg  the guest's configuration, as xl.cfg
- *   /run/splitring/names             has a locked byte for each guest that
+ *   /run/splitring/names.lock        has a locked byte for each guest that
  *                                    somebody is changing right now
  *   /run/splitring/tx/UUID           a create that is not finished: its steps
  *
@@ -54,8 +54,8 @@ bool record_by_name(const char *name, struct record *out);
 bool record_by_domid(uint32_t domid, struct record *out);
 
 /*
- * The lock of a name: a descriptor to close, or -1 when it is taken. It ends with
- * the process too, and leaves nothing to be cleared away.
+ * The lock of a name: a descriptor to close, or -1 with errno, EAGAIN when somebody
+ * has it. It ends with the process too, and leaves nothing to clear away.
  */
 int name_lock(const char *name);
 
